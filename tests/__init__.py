@@ -1,0 +1,1 @@
+"""Claims about the system, one folder for each level of reality."""
