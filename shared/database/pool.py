@@ -1,0 +1,85 @@
+"""Connection pools with the same explicit settings everywhere."""
+
+from collections.abc import Callable
+from typing import Any
+
+import asyncpg
+import orjson
+
+from shared import clock
+
+STATEMENT_TIMEOUT_MS = 30_000
+"""No statement of a service runs longer; loads and rebuilds set their own."""
+IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000
+"""A process that is frozen inside a transaction loses its rows to the living after this time."""
+CONNECT_TIMEOUT_S = 5.0
+COMMAND_TIMEOUT_S = 35.0
+"""How long a client waits for one statement, a broken network included."""
+
+JSONB_FORMAT = b"\x01"
+"""The version byte that PostgreSQL puts before a binary jsonb."""
+
+
+async def open_pool(
+    url: str,
+    *,
+    application: str,
+    size_min: int = 2,
+    size_max: int = 10,
+    setup: Callable[[asyncpg.Connection], Any] | None = None,
+    settings: dict[str, str] | None = None,
+) -> asyncpg.Pool:
+    """A pool on `url` whose connections speak JSON, follow the clock offset and give rows up when frozen.
+
+    `setup` is awaited for each new connection; `settings` adds or replaces server settings (milliseconds for timeouts).
+    Raises OSError or asyncpg.PostgresError when the server is away; the caller decides whether to wait.
+    """
+
+    async def prepare(connection: asyncpg.Connection) -> None:
+        await speak_json(connection)
+        if setup is not None:
+            await setup(connection)
+
+    return await asyncpg.create_pool(
+        url,
+        min_size=size_min,
+        max_size=size_max,
+        timeout=CONNECT_TIMEOUT_S,
+        command_timeout=COMMAND_TIMEOUT_S,
+        init=prepare,
+        server_settings=server_settings(application) | (settings or {}),
+    )
+
+
+async def connect(url: str, *, application: str, settings: dict[str, str] | None = None) -> asyncpg.Connection:
+    """One connection of its own (locks, LISTEN, loads), with the settings of the pools."""
+    connection: asyncpg.Connection = await asyncpg.connect(
+        url,
+        timeout=CONNECT_TIMEOUT_S,
+        server_settings=server_settings(application) | (settings or {}),
+    )
+    await speak_json(connection)
+    return connection
+
+
+def server_settings(application: str) -> dict[str, str]:
+    """What every session sets, each for its reason."""
+    return {
+        "application_name": f"gongdan-{application}",
+        "statement_timeout": str(STATEMENT_TIMEOUT_MS),
+        "idle_in_transaction_session_timeout": str(IDLE_IN_TRANSACTION_TIMEOUT_MS),
+        "jit": "off",  # short statements: compiling costs more than it saves
+        "timezone": "UTC",
+        "gongdan.clock_offset_s": str(clock.CLOCK_OFFSET_S),
+    }
+
+
+async def speak_json(connection: asyncpg.Connection) -> None:
+    """Let jsonb columns be Python values on this connection."""
+    await connection.set_type_codec(
+        "jsonb",
+        schema="pg_catalog",
+        format="binary",
+        encoder=lambda value: JSONB_FORMAT + orjson.dumps(value),
+        decoder=lambda stored: orjson.loads(stored[1:]),
+    )
