@@ -40,7 +40,7 @@ async def eventually(check: Callable[[], T | Awaitable[T]], within_s: float = 5.
 
 
 async def never(check: Callable[[], object | Awaitable[object]], during_s: float = 0.5) -> None:
-    """Pass when `check` stays falsy for `during_s` seconds; for "nothing more happens", which has no event to wait for."""
+    """Pass when `check` stays falsy for `during_s` seconds: "nothing more happens" has no event to wait for."""
     deadline = time.monotonic() + during_s
     while time.monotonic() < deadline:
         result = check()

@@ -1,0 +1,1 @@
+"""Four services (intake records, routing decides, notify tells, projection shows) and the command that runs them."""

@@ -1,0 +1,1 @@
+"""Vocabulary and plumbing that every service uses; knows no service."""
