@@ -1,0 +1,111 @@
+"""The tables that every service's database has for writing to and reading from the log, as statements for its first migration.
+
+A later change is a new list (`VERSION_2`), applied by a new migration of each service; a list that has landed never changes.
+"""
+
+VERSION_1: tuple[str, ...] = (
+    # The database's clock, moved by GONGDAN_CLOCK_OFFSET_S of the session: the one clock of recorded times and deadlines.
+    """
+    CREATE FUNCTION gongdan_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
+        SELECT clock_timestamp()
+             + make_interval(secs => coalesce(nullif(current_setting('gongdan.clock_offset_s', true), ''), '0')::float8)
+    $$
+    """,
+    # Who this database is: part of the relay's transactional id, so that several systems may share a broker.
+    """
+    CREATE TABLE log_database (
+        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        database_id uuid NOT NULL DEFAULT gen_random_uuid()
+    )
+    """,
+    "INSERT INTO log_database DEFAULT VALUES",
+    # Facts that are durable here and not yet acknowledged by Kafka. CACHE 1: see shared/log/outbox.py for why order holds.
+    """
+    CREATE TABLE outbox (
+        position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,
+        record_id uuid NOT NULL,
+        topic text NOT NULL,
+        key bytea,
+        headers bytea NOT NULL,
+        value bytea,
+        written_at timestamptz NOT NULL DEFAULT clock_timestamp()
+    )
+    """,
+    # The leader's term, and up to where each partition has been checked for what is already there.
+    """
+    CREATE TABLE relay_term (
+        only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
+        term bigint NOT NULL DEFAULT 0
+    )
+    """,
+    "INSERT INTO relay_term DEFAULT VALUES",
+    """
+    CREATE TABLE relay_positions (
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        next_offset bigint NOT NULL,
+        PRIMARY KEY (topic, partition)
+    )
+    """,
+    # How far this database has read: effect and position are saved in one transaction.
+    """
+    CREATE TABLE log_positions (
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        next_offset bigint NOT NULL,
+        cluster_id text NOT NULL,
+        topic_id text NOT NULL,
+        newest_at timestamptz,
+        PRIMARY KEY (topic, partition)
+    )
+    """,
+    # Admission: per subject the ids admitted so far, 16 bytes each, one column per source; the last sequence is length / 16.
+    """
+    CREATE TABLE log_subjects (
+        topic text NOT NULL,
+        subject text NOT NULL,
+        intake_ids bytea NOT NULL DEFAULT '',
+        routing_ids bytea NOT NULL DEFAULT '',
+        notify_ids bytea NOT NULL DEFAULT '',
+        seen_at timestamptz,
+        stopped text,
+        PRIMARY KEY (topic, subject)
+    ) WITH (fillfactor = 80)
+    """,
+    "CREATE INDEX log_subjects_stopped ON log_subjects (topic, subject) WHERE stopped IS NOT NULL",
+    # What could not be read or admitted: the bytes as they were, and why.
+    """
+    CREATE TABLE dead_letters (
+        id uuid PRIMARY KEY,
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        "offset" bigint NOT NULL,
+        key bytea,
+        headers bytea NOT NULL,
+        value bytea,
+        kind text NOT NULL,
+        reason text NOT NULL,
+        subject text,
+        status text NOT NULL DEFAULT 'waiting',
+        died_at timestamptz NOT NULL DEFAULT gongdan_now(),
+        settled_at timestamptz,
+        settled_by text,
+        UNIQUE (topic, partition, "offset")
+    )
+    """,
+    "CREATE INDEX dead_letters_waiting ON dead_letters (died_at) WHERE status = 'waiting'",
+    # Records of a stopped subject, from all sources, in log order, until a person or a newer program settles what stopped it.
+    """
+    CREATE TABLE parked (
+        topic text NOT NULL,
+        partition integer NOT NULL,
+        "offset" bigint NOT NULL,
+        subject text NOT NULL,
+        key bytea,
+        headers bytea NOT NULL,
+        value bytea,
+        PRIMARY KEY (topic, partition, "offset")
+    )
+    """,
+    "CREATE INDEX parked_subject ON parked (topic, subject, partition, \"offset\")",
+)
