@@ -18,7 +18,7 @@ SERVERS_FILE = "servers.json"
 RUN_FILE = "run.json"
 
 
-class NotConfigured(Exception):
+class NotConfigured(Exception):  # noqa: N818 - says what is so, as the other errors of the house do
     """An address or key is neither in the environment nor in the home folder; the message says how to get one."""
 
 

@@ -1,0 +1,1 @@
+"""The laws under kills, freezes and cuts."""

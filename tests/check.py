@@ -1,0 +1,70 @@
+"""What `make check` does: every check that needs no server, two at a time, each with its seconds.
+
+`python -m tests.check` runs them all, `python -m tests.check lint types` some. Exit code 1 when one failed.
+"""
+
+import subprocess
+import sys
+import time
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+AT_ONCE = 2  # the cores of the smallest machine that this is meant for
+
+# In the order of starting: what takes longest first, so that the others fit beside it.
+CHECKS = {
+    "types": ["mypy"],
+    "tests": ["pytest", "-q", "--durations=5", "tests/unit", "tests/contract", "tests/tidy"],
+    "format": ["ruff", "format", "--check", "."],
+    "lint": ["ruff", "check", "."],
+    "imports": ["lint-imports"],
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Outcome:
+    """How one check ended, with what it printed."""
+
+    name: str
+    passed: bool
+    seconds: float
+    output: str
+
+
+def main(names: list[str]) -> int:
+    """Run the named checks, or all, and print each as it ends. Answers the exit code."""
+    unknown = set(names) - set(CHECKS)
+    if unknown:
+        print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+        return 2
+    chosen = [name for name in CHECKS if not names or name in names]
+    failed = []
+    with ThreadPoolExecutor(AT_ONCE) as threads:
+        for ended in as_completed([threads.submit(run, name) for name in chosen]):
+            outcome = ended.result()
+            show(outcome)
+            failed += [] if outcome.passed else [outcome.name]
+    print(f"failed: {', '.join(failed)}" if failed else "all good")
+    return 1 if failed else 0
+
+
+def run(name: str) -> Outcome:
+    """Start one check as a process of its own and wait for it."""
+    began = time.monotonic()
+    command = [str(Path(sys.executable).with_name(CHECKS[name][0])), *CHECKS[name][1:]]
+    done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
+    return Outcome(name, done.returncode == 0, time.monotonic() - began, done.stdout + done.stderr)
+
+
+def show(outcome: Outcome) -> None:
+    """One line for what passed, everything for what did not."""
+    mark = "ok" if outcome.passed else "FAILED"
+    print(f"{outcome.name:8} {mark:6} {outcome.seconds:5.1f} s", flush=True)
+    if not outcome.passed:
+        print(outcome.output, flush=True)
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,1 @@
+"""Stories that a person would tell, through the front doors of all four services."""

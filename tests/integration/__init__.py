@@ -1,0 +1,1 @@
+"""Claims about one part on real Kafka and real PostgreSQL."""

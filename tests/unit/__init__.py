@@ -1,0 +1,1 @@
+"""Claims about pure code: nothing is real but the code."""
