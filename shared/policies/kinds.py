@@ -1,0 +1,75 @@
+"""The model of each kind of policy, and reading a body with errors that name the field."""
+
+from collections.abc import Mapping
+from typing import Any
+
+from pydantic import TypeAdapter, ValidationError
+
+from shared.errors import FieldError, Refused
+from shared.policies.dispatch import Dispatch
+from shared.policies.model import PolicyName, Rule
+from shared.policies.notification import Notification
+from shared.policies.places import Chain, Crew, Divisions, Store, Territory
+from shared.policies.workflow import Workflow
+
+Policy = Chain | Divisions | Store | Crew | Territory | Workflow | Dispatch | Notification
+
+POLICY_KINDS: dict[str, type[Rule]] = {
+    "chain": Chain,
+    "division": Divisions,
+    "store": Store,
+    "crew": Crew,
+    "territory": Territory,
+    "workflow": Workflow,
+    "dispatch": Dispatch,
+    "notification": Notification,
+}
+"""Every kind, in an order in which each finds what it points at when they are applied one after the other."""
+
+ERRORS_MAX = 100
+GOT_CHARACTERS_MAX = 80
+_NAME: TypeAdapter[str] = TypeAdapter(PolicyName)
+
+
+def parse_policy(kind: str, name: str, body: Mapping[str, Any]) -> Policy:
+    """The body as the model of its kind; else `Refused`: 404 for an unknown kind, 422 with one entry per field."""
+    model = POLICY_KINDS.get(kind)
+    if model is None:
+        known = ", ".join(POLICY_KINDS)
+        raise Refused(404, "Unknown kind of policy", f"policy {kind}/{name}: expected a kind of {known}, got {kind}")
+    errors = [*_name_errors(name)]
+    try:
+        parsed = model.model_validate(dict(body))
+    except ValidationError as error:
+        errors += [_field_error(one) for one in error.errors(include_url=False)[:ERRORS_MAX]]
+        parsed = None
+    if errors or parsed is None:
+        raise Refused(
+            422, "Policy not valid", f"policy {kind}/{name}: {errors[0].field}: {errors[0].expected}", errors=errors
+        )
+    return parsed  # type: ignore[return-value]  # every value of POLICY_KINDS is one of Policy
+
+
+def policy_body(policy: Rule) -> dict[str, Any]:
+    """The policy as JSON values, as it stands in `policy.published`; reading it again gives an equal policy."""
+    return policy.model_dump(mode="json", by_alias=True, exclude_none=True)
+
+
+def _name_errors(name: str) -> list[FieldError]:
+    try:
+        _NAME.validate_python(name)
+    except ValidationError:
+        return [FieldError("name", "lower-case letters, digits and hyphens, at most 63", _shown(name))]
+    return []
+
+
+def _field_error(error: Any) -> FieldError:
+    """One of pydantic's errors in the words of a problem body."""
+    field = ".".join(str(part) for part in error["loc"]) or "body"
+    got = "nothing" if error["type"] == "missing" else _shown(error["input"])
+    return FieldError(field, str(error["msg"]).removeprefix("Value error, "), got)
+
+
+def _shown(value: object) -> str:
+    text = str(value) if isinstance(value, str | int | float) else type(value).__name__
+    return text if len(text) <= GOT_CHARACTERS_MAX else text[:GOT_CHARACTERS_MAX] + "…"
