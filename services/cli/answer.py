@@ -20,7 +20,7 @@ EXPECTED_ERRORS = {
     "KeyUnusable",
     "NotConfigured",
     "Refused",
-    "TopicDiffers",
+    "TopicsUnfit",
     "Unavailable",
     "Unreadable",
 }

@@ -139,9 +139,8 @@ def listening(port: int) -> Any:
         try:
             listener.bind((HOST, port))
         except OSError as error:
-            fail(
-                f"port {port} cannot be taken ({error.strerror}): choose another with --port or GONGDAN_PORT, 0 for a free one"
-            )
+            remedy = "choose another with --port or GONGDAN_PORT, 0 for a free one"
+            fail(f"port {port} cannot be taken ({error.strerror}): {remedy}")
         listener.set_inheritable(False)
         yield listener
 
