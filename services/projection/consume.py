@@ -1,0 +1,43 @@
+"""What the readers of `tickets` and `policies` do with a batch: write it to every generation that is fed.
+
+The generations are looked up inside the transaction, after the positions have moved: a switch of generations holds the
+positions, so the first batch after it sees it.
+"""
+
+from collections.abc import Sequence
+
+import asyncpg
+
+from services.projection import store
+from shared.events.policies import PolicyPublished
+from shared.events.registry import FACTS
+from shared.log.admission import Admitted
+from shared.log.kafka import Kafka
+from shared.log.reader import Reader
+
+SERVICE = "projection"
+TICKETS = "tickets"
+POLICIES = "policies"
+POLICY_TYPES = frozenset({PolicyPublished.TYPE})
+TICKET_TYPES = frozenset(name for name, fact in FACTS.items() if fact.SOURCE != "/projection") - POLICY_TYPES
+"""Projection shows everything that happens to a ticket, so it folds every type."""
+
+
+def readers(pool: asyncpg.Pool, kafka: Kafka) -> tuple[Reader, Reader]:
+    """The reader of `tickets` and the reader of `policies`; `pool` speaks tsvector (`store.speak_tsvector`)."""
+    return (
+        Reader(service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=TICKET_TYPES, effect=take_tickets),
+        Reader(service=SERVICE, pool=pool, kafka=kafka, topic=POLICIES, folds=POLICY_TYPES, effect=take_policies),
+    )
+
+
+async def take_tickets(connection: asyncpg.Connection, batch: Sequence[Admitted]) -> None:
+    """Write a batch of `tickets` to each generation, inside the reader's transaction."""
+    for generation in await store.fed_generations(connection):
+        await store.take_tickets(connection, generation, batch)
+
+
+async def take_policies(connection: asyncpg.Connection, batch: Sequence[Admitted]) -> None:
+    """Write a batch of `policies` to each generation, inside the reader's transaction."""
+    for generation in await store.fed_generations(connection):
+        await store.take_policies(connection, generation, batch)

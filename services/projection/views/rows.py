@@ -1,0 +1,62 @@
+"""The columns that are kept beside a ticket's document, so that lists and searches find it."""
+
+from datetime import datetime
+from typing import Any
+
+from services.projection.views.search import lexemes
+from services.projection.views.ticket import Document, due_at, to_bytes
+
+ListRow = tuple[Any, ...]
+SearchRow = tuple[str, datetime, str, list[str]]
+
+LIST_COLUMNS = (
+    "ticket_id",
+    "ticket_number",
+    "opened_at",
+    "status",
+    "store_id",
+    "technician_id",
+    "channel",
+    "category",
+    "priority",
+    "customer_id",
+    "phone",
+    "due_at",
+    "document",
+)
+SEARCH_COLUMNS = ("ticket_id", "opened_at", "folded", "search")
+
+
+def list_row(document: Document) -> ListRow:
+    """The ticket's row of `ticket_list`, in the order of `LIST_COLUMNS`."""
+    customer = document["customer"]
+    due = due_at(document)
+    return (
+        document["ticket_id"],
+        column(document["ticket_number"]),
+        datetime.fromisoformat(document["opened_at"]),
+        document["status"],
+        column(document["store_id"]),
+        column(document["technician_id"]),
+        document["channel"],
+        column(document["category"]),
+        document["priority"],
+        column(customer["customer_id"]),
+        column(customer["phone"]),
+        None if due is None else datetime.fromisoformat(due),
+        to_bytes(document),
+    )
+
+
+def search_row(document: Document, folded: str) -> SearchRow:
+    """The ticket's row of `ticket_search`, in the order of `SEARCH_COLUMNS`; the last is the list of its words."""
+    opened_at = document["opened_at"]
+    words = lexemes(
+        folded, phone=document["customer"]["phone"], store_id=column(document["store_id"]), opened_at=opened_at
+    )
+    return document["ticket_id"], datetime.fromisoformat(opened_at), folded, words
+
+
+def column(text: str | None) -> str | None:
+    """The text without U+0000, which a fact may hold and PostgreSQL may not."""
+    return text if text is None or "\x00" not in text else text.replace("\x00", "")
