@@ -31,7 +31,7 @@ from shared.log.kafka import Kafka
 from shared.log.leadership import LeadershipLost, hold_leadership
 from shared.log.outbox import OUTBOX_CHANNEL, unpack_headers
 from shared.log.record import headers_of, value_of
-from shared.log.topics import topics_written_by
+from shared.log.topics import partitions_of, topics_written_by
 
 READ_ROWS = 1_000
 """How many rows one read takes: 30k/s at 1,000, 16–25k/s at 500, 12k/s at 200."""
@@ -150,7 +150,7 @@ class Relay:
     async def _send_forever(
         self, producer: AIOKafkaProducer, consumer: AIOKafkaConsumer, wakeup: Wakeup, term: int
     ) -> None:
-        """Send what the outbox holds; when it is empty, save the positions now and then, and wait to be woken."""
+        """Send what the outbox holds, save the positions every few seconds, and wait to be woken when it is empty."""
         saved_at = clock.monotonic()
         while True:
             rows = await self._pool.fetch(
@@ -158,7 +158,7 @@ class Relay:
             )
             if rows:
                 await self._send(producer, rows, term)
-            elif clock.monotonic() - saved_at > SAVE_POSITIONS_EVERY_S:
+            if clock.monotonic() - saved_at > SAVE_POSITIONS_EVERY_S:  # nothing of ours is in flight here
                 await self._save_positions(await self._end_offsets(consumer), term)
                 saved_at = clock.monotonic()
             self.state.moved_at_s = clock.monotonic()
@@ -208,9 +208,9 @@ class Relay:
         places = [
             TopicPartition(self._kafka.topic(topic), partition)
             for topic in self._topics
-            for partition in range(len(consumer.partitions_for_topic(self._kafka.topic(topic)) or ()))
+            for partition in partitions_of(topic)
         ]
-        ends = await consumer.end_offsets(places) if places else {}
+        ends = await consumer.end_offsets(places)
         return {(self._kafka.name_of(place.topic), place.partition): offset for place, offset in ends.items()}
 
     async def _save_positions(self, positions: dict[tuple[str, int], int], term: int) -> None:

@@ -1,0 +1,188 @@
+"""What a reader saves in the transaction of its effect: positions, admission states, dead letters, parked records."""
+
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+import asyncpg
+
+from shared.ids import derived_id
+from shared.log.admission import DeadLetter, Place, SubjectState
+from shared.log.fence import DEAD_ID_HEADER, DEAD_SOURCE_HEADER
+from shared.log.outbox import OutboxRecord, append_records, pack_headers, unpack_headers
+from shared.log.record import RECORD_BYTES_MAX, Record
+
+READ_CHANNEL = "read"
+"""Notified after each batch: whoever waits for a position looks again."""
+
+
+class PositionLost(Exception):  # noqa: N818 - an event: another reader took the partition over, and this one gives way
+    """The conditional update of the positions touched fewer rows than it should."""
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """From where to where one batch moves one partition."""
+
+    topic: str
+    partition: int
+    old: int
+    new: int
+
+
+async def move_positions(connection: asyncpg.Connection, steps: Sequence[Step], newest_at: Any) -> None:
+    """Move our positions, first thing in the transaction, if nobody else moved them meanwhile; else PositionLost.
+
+    The rows stay locked until the commit: that is what keeps two readers, and a retry of a dead letter, apart.
+    """
+    moved = await connection.fetchval(
+        """
+        WITH moved AS (
+            UPDATE log_positions AS p
+            SET next_offset = s.new, newest_at = greatest(p.newest_at, $5)
+            FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS s(topic, partition, old, new)
+            WHERE p.topic = s.topic AND p.partition = s.partition AND p.next_offset = s.old
+            RETURNING 1
+        )
+        SELECT count(*) FROM moved
+        """,
+        [step.topic for step in steps],
+        [step.partition for step in steps],
+        [step.old for step in steps],
+        [step.new for step in steps],
+        newest_at,
+    )
+    if moved != len(steps):
+        raise PositionLost(", ".join(f"{step.topic}[{step.partition}]@{step.old}" for step in steps))
+
+
+async def load_states(connection: asyncpg.Connection, topic: str, subjects: Collection[str]) -> dict[str, SubjectState]:
+    """The admission states of `subjects`; those never seen are left out."""
+    rows = await connection.fetch(
+        """
+        SELECT subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
+        FROM log_subjects WHERE topic = $1 AND subject = ANY($2::text[])
+        """,
+        topic,
+        list(subjects),
+    )
+    return {
+        row["subject"]: SubjectState(
+            ids={
+                "/intake": bytearray(row["intake_ids"]),
+                "/routing": bytearray(row["routing_ids"]),
+                "/notify": bytearray(row["notify_ids"]),
+            },
+            seen_at=row["seen_at"],
+            stopped=row["stopped"],
+        )
+        for row in rows
+    }
+
+
+SAVE_STATES = """
+    INSERT INTO log_subjects (topic, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
+    SELECT $1, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
+    FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
+         AS s(subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
+    ON CONFLICT (topic, subject) DO UPDATE SET
+        intake_ids = excluded.intake_ids, routing_ids = excluded.routing_ids, notify_ids = excluded.notify_ids,
+        seen_at = excluded.seen_at, stopped = excluded.stopped
+"""
+
+
+async def save_states(connection: asyncpg.Connection, topic: str, states: Mapping[str, SubjectState]) -> None:
+    """Write the states back, one statement."""
+    if not states:
+        return
+    subjects = sorted(states)
+    found = [states[subject] for subject in subjects]
+    await connection.execute(
+        SAVE_STATES,
+        topic,
+        subjects,
+        [bytes(state.ids.get("/intake", b"")) for state in found],
+        [bytes(state.ids.get("/routing", b"")) for state in found],
+        [bytes(state.ids.get("/notify", b"")) for state in found],
+        [state.seen_at for state in found],
+        [state.stopped for state in found],
+    )
+
+
+async def save_parked(connection: asyncpg.Connection, parked: Sequence[tuple[str, Record]]) -> None:
+    """Keep records of stopped subjects, bytes unchanged."""
+    if parked:
+        await connection.executemany(
+            """
+            INSERT INTO parked (topic, partition, "offset", subject, key, headers, value)
+            VALUES ($1, $2, $3, $4, $5, $6, $7) ON CONFLICT DO NOTHING
+            """,
+            [
+                (r.topic, r.partition, r.offset, subject, r.key, pack_headers(r.headers), r.value)
+                for subject, r in parked
+            ],
+        )
+
+
+async def save_dead(connection: asyncpg.Connection, service: str, letters: Sequence[DeadLetter]) -> None:
+    """Keep what does not count, and let the relay put it on the dead-letter topic; a letter known already is left alone."""
+    for letter in letters:
+        record = letter.record
+        letter_id = derived_id(service, record.topic, record.partition, record.offset)
+        made = await connection.fetchval(
+            """
+            INSERT INTO dead_letters (id, topic, partition, "offset", key, headers, value, kind, reason, subject)
+            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING true
+            """,
+            letter_id,
+            record.topic,
+            record.partition,
+            record.offset,
+            record.key,
+            pack_headers(record.headers),
+            record.value,
+            letter.kind,
+            letter.reason[:2000].replace("\x00", "�"),
+            letter.subject.replace("\x00", "�") if letter.subject is not None else None,
+        )
+        if made and size_of(record) <= RECORD_BYTES_MAX:
+            await append_records(connection, [dead_record(letter, service, letter_id)])
+
+
+def size_of(record: Record) -> int:
+    """Bytes of value and headers."""
+    return len(record.value or b"") + sum(len(name) + len(value or b"") for name, value in record.headers)
+
+
+def dead_record(letter: DeadLetter, service: str, letter_id: Any) -> OutboxRecord:
+    """The record for `<topic>.dead`: key, value and headers as they were, and headers of our own behind them."""
+    record = letter.record
+    return OutboxRecord(
+        record_id=letter_id,
+        topic=f"{record.topic}.dead",
+        key=record.key,
+        headers=(
+            *record.headers,
+            (DEAD_ID_HEADER, str(letter_id).encode()),
+            (DEAD_SOURCE_HEADER, f"/{service}".encode()),
+            ("gongdan_dead_place", record.place.encode()),
+            ("gongdan_dead_kind", letter.kind.encode()),
+            ("gongdan_dead_reason", letter.reason[:1000].encode()),
+        ),
+        value=record.value,
+    )
+
+
+async def load_discarded(connection: asyncpg.Connection, topic: str) -> frozenset[Place]:
+    """The places that a person settled by discarding: admitted without an effect, in rebuilds too."""
+    rows = await connection.fetch(
+        """SELECT topic, partition, "offset" FROM dead_letters WHERE topic = $1 AND status = 'discarded'""", topic
+    )
+    return frozenset((row["topic"], row["partition"], row["offset"]) for row in rows)
+
+
+def stored_record(row: Any) -> Record:
+    """The record in a row of `dead_letters` or `parked`, byte for byte."""
+    return Record(
+        row["topic"], row["partition"], row["offset"], row["key"], unpack_headers(row["headers"]), row["value"]
+    )

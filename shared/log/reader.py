@@ -1,0 +1,200 @@
+"""Reading the log: the one reader that all services use.
+
+A batch is one transaction: our position moves first, by a conditional update (a reader that was replaced updates no row and gives way);
+then the states of its subjects are loaded with one query, admission sorts the records, the service's effect runs, and states, dead letters
+and parked records are saved. FastStream brings the records; the position is ours, in our database, and Kafka's group offsets only mirror it.
+
+The handler never raises: what is away is retried in place with back-off, what cannot be read becomes a dead letter, and a batch
+that our own code fails on is taken record by record, so that only the ticket that breaks it stops.
+"""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+import structlog
+
+from shared import clock
+from shared.backoff import Backoff
+from shared.database.errors import TRANSIENT
+from shared.log.admission import POISON_RUN_MAX, Admitted, Place, Sorted, parse, sort_records, subjects_of
+from shared.log.failpoints import failpoint
+from shared.log.kafka import Kafka
+from shared.log.progress import (
+    PositionLost,
+    Step,
+    load_discarded,
+    load_states,
+    move_positions,
+    save_dead,
+    save_parked,
+    save_states,
+)
+from shared.log.record import Record
+from shared.log.subscription import Subscription
+from shared.telemetry.metrics import metrics_for
+
+Effect = Callable[[asyncpg.Connection, Sequence[Admitted]], Awaitable[None]]
+
+log = structlog.get_logger("reader")
+
+
+class PoisonRun(Exception):  # noqa: N818 - an alarm for a person
+    """Too many records in a row cannot be read: the fault is not in the records."""
+
+
+@dataclass(slots=True)
+class ReaderState:
+    """What the outside may know: metrics, readiness, doctor."""
+
+    alarm: str | None = None
+    records: int = 0
+    read_at_s: float = 0.0
+    poison_run: int = 0
+    away: str | None = None
+    partitions: frozenset[int] = field(default_factory=frozenset)
+
+
+class Reader:
+    """Reads one topic into one service's database. `run()` goes on until it is cancelled.
+
+    `folds`: the types whose data the effect needs, decoded and lifted. `effect(connection, admitted)` runs inside the transaction of the
+    position; it is never called with an empty batch.
+    """
+
+    def __init__(
+        self, *, service: str, pool: asyncpg.Pool, kafka: Kafka, topic: str, folds: frozenset[str], effect: Effect
+    ) -> None:
+        self.state = ReaderState()
+        self.topic = topic
+        self.folds = folds
+        self._service = service
+        self._pool = pool
+        self._effect = effect
+        self._metrics = metrics_for(service)
+        self._subscription = Subscription(
+            service=service, topic=topic, kafka=kafka, pool=pool, take=self._take, state=self.state
+        )
+
+    async def run(self) -> None:
+        """Join the group and read; answers never, raises only when cancelled."""
+        await self._subscription.run()
+
+    async def lag(self) -> dict[int, int]:
+        """Records between our position and the end, per partition that this process has taken."""
+        return await self._subscription.lag()
+
+    async def _take(self, records: Sequence[Record], positions: Mapping[int, int]) -> dict[int, int]:
+        """Process `records` (in order of the log per partition); answers the new positions.
+
+        Raises PositionLost when another reader moved them. `positions` are where this process believes it is.
+        """
+        backoff = Backoff()
+        while True:
+            try:
+                moved = await self._process(records, positions)
+            except (*TRANSIENT, asyncpg.IdleInTransactionSessionTimeoutError) as error:
+                self.state.away = repr(error)[:200]
+                log.warning("reader retries", service=self._service, topic=self.topic, error=self.state.away)
+                await backoff.wait()
+            except PositionLost:
+                raise
+            except PoisonRun as run:
+                await self._halt(str(run))
+            except Exception as error:  # the boundary that sorts: our own bug stops one ticket, not the reader
+                if len(records) == 1:
+                    return await self._condemn(records[0], positions, error)
+                return await self._one_by_one(records, positions)
+            else:
+                self.state.away = None
+                return moved
+
+    async def _one_by_one(self, records: Sequence[Record], positions: Mapping[int, int]) -> dict[int, int]:
+        """After our code failed on a batch: each record in a transaction of its own."""
+        current = dict(positions)
+        for record in records:
+            current |= await self._take([record], current)
+        return current
+
+    async def _condemn(self, record: Record, positions: Mapping[int, int], error: Exception) -> dict[int, int]:
+        """The one record that our code fails on: its ticket stops with an alarm and the context; the others go on."""
+        reason = f"{type(error).__name__}: {error}"[:500]
+        log.error("reader cannot apply a record", service=self._service, place=record.place, exc_info=error)
+        place = (record.topic, record.partition, record.offset)
+        return await self._process([record], positions, condemned={place: reason})
+
+    async def _halt(self, alarm: str) -> None:
+        """One clear alarm; the position stays where it is, until a person starts this process again."""
+        self.state.alarm = alarm
+        log.error("reader stopped", service=self._service, topic=self.topic, alarm=alarm)
+        await asyncio.Event().wait()
+
+    async def _process(
+        self, records: Sequence[Record], positions: Mapping[int, int], *, condemned: Mapping[Place, str] | None = None
+    ) -> dict[int, int]:
+        """One transaction: position, states, effect, states back."""
+        steps = self._steps(records, positions)
+        parsed = parse(records)
+        newest_at = max((a.recorded_at for _, a, _ in parsed if a is not None), default=None)
+        async with self._pool.acquire() as connection:
+            async with connection.transaction():
+                await move_positions(connection, steps, newest_at)
+                failpoint("reader.after_position")
+                out = await self.apply(connection, parsed, condemned=condemned)
+                await connection.execute("SELECT pg_notify('read', '')")
+                failpoint("reader.before_commit")
+            failpoint("reader.after_commit")
+        self._note(len(records), out)
+        return dict(positions) | {step.partition: step.new for step in steps}
+
+    async def apply(
+        self,
+        connection: asyncpg.Connection,
+        parsed: Sequence[Any],
+        *,
+        condemned: Mapping[Place, str] | None = None,
+        released: str | None = None,
+    ) -> Sorted:
+        """Sort `parsed` and let it take effect, inside the caller's transaction, which holds the positions of its partitions.
+
+        `released`: a stopped subject that goes on with these records (a retry or a discard).
+        """
+        states = await load_states(connection, self.topic, subjects_of(parsed))
+        if released is not None and released in states:
+            states[released].stopped = None
+        discarded = await self._discarded(connection)
+        out = sort_records(
+            parsed, states, self.folds, discarded=discarded, condemned=condemned, poison_run=self.state.poison_run
+        )
+        if out.poison_run_longest > POISON_RUN_MAX:
+            raise PoisonRun(
+                f"{self.topic}: {out.poison_run_longest} records in a row cannot be read; the last: {out.dead[-1].reason}"
+            )
+        if out.admitted:
+            await self._effect(connection, out.admitted)
+        failpoint("reader.after_effect")
+        await save_states(connection, self.topic, states)
+        await save_dead(connection, self._service, out.dead)
+        await save_parked(connection, out.parked)
+        return out
+
+    async def _discarded(self, connection: asyncpg.Connection) -> frozenset[Place]:
+        """Few or none; read in the transaction, so that a discard that has committed always counts."""
+        return await load_discarded(connection, self.topic)
+
+    def _steps(self, records: Sequence[Record], positions: Mapping[int, int]) -> list[Step]:
+        """From where to where each partition of the batch goes."""
+        ends: dict[int, int] = {}
+        for record in records:
+            ends[record.partition] = max(ends.get(record.partition, 0), record.offset + 1)
+        return [Step(self.topic, partition, positions[partition], end) for partition, end in sorted(ends.items())]
+
+    def _note(self, records: int, out: Sorted) -> None:
+        """Count what was done."""
+        self.state.records += records
+        self.state.poison_run = out.poison_run
+        self.state.read_at_s = clock.monotonic()
+        for letter in out.dead:
+            log.error("record set aside", service=self._service, kind=letter.kind, place=letter.record.place, reason=letter.reason)

@@ -1,0 +1,304 @@
+"""A FastStream batch subscriber whose positions are ours.
+
+FastStream and aiokafka are told to decide nothing: acknowledgement is manual and never given, group offsets only mirror our positions,
+a partition is read from where our database says. FastStream swallows what listeners and handlers raise, and runs the listener after
+the assignment is live; so the listener pauses first, reads our positions with retries inside, and only then seeks and resumes.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from contextlib import suppress
+from typing import TYPE_CHECKING, Any, Protocol
+
+import asyncpg
+import structlog
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.errors import KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage
+
+from shared import clock
+from shared.backoff import Backoff
+from shared.database.errors import TRANSIENT
+from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka
+from shared.log.progress import PositionLost
+from shared.log.record import Record
+from shared.log.topic_ids import read_topic_ids
+
+if TYPE_CHECKING:
+    from faststream.kafka.subscriber.usecase import BatchSubscriber
+
+BATCH_RECORDS_MAX = 1_000
+BATCH_WAIT_MS = 20
+"""FastStream sleeps that long, deaf, after an empty poll."""
+FETCH_WAIT_MS = 100
+SESSION_TIMEOUT_MS = 3_000
+"""A killed reader's partitions are taken over after about this time."""
+HEARTBEAT_MS = 500
+MIRROR_EVERY_S = 5.0
+
+Take = Callable[[Sequence[Record], Mapping[int, int]], Awaitable[dict[int, int]]]
+
+log = structlog.get_logger("reader")
+quiet = logging.getLogger("gongdan.faststream")
+quiet.setLevel(logging.ERROR)
+
+
+class Watched(Protocol):
+    """The part of the reader's state that a subscription keeps."""
+
+    alarm: str | None
+    away: str | None
+    partitions: frozenset[int]
+
+
+class Subscription:
+    """Brings the records of one topic to `take`, each partition from our own position."""
+
+    def __init__(
+        self, *, service: str, topic: str, kafka: Kafka, pool: asyncpg.Pool, take: Take, state: Watched
+    ) -> None:
+        self._service = service
+        self._topic = topic
+        self._kafka = kafka
+        self._pool = pool
+        self._take = take
+        self._state = state
+        self._positions: dict[int, int] = {}
+        self._assignment = 0
+        self._mirrored_at_s = 0.0
+        self._subscriber: BatchSubscriber | None = None
+
+    async def run(self) -> None:
+        """Start the subscriber, again and again while Kafka is away, and keep it until cancelled."""
+        backoff = Backoff()
+        while True:
+            broker = await self._build()
+            try:
+                await broker.start()
+            except (KafkaError, *TRANSIENT) as error:
+                self._state.away = repr(error)[:200]
+                log.warning("reader cannot join", service=self._service, topic=self._topic, error=self._state.away)
+                await broker.stop()
+                await backoff.wait()
+                continue
+            try:
+                self._state.away = None
+                await asyncio.Event().wait()
+            finally:
+                await broker.stop()
+
+    async def _build(self) -> KafkaBroker:
+        """The broker and its one subscriber, every option explicit."""
+        broker = KafkaBroker(
+            self._kafka.bootstrap_servers,
+            apply_types=False,  # the handler takes the records as they are
+            logger=quiet,
+            allow_auto_create_topics=False,
+            metadata_max_age_ms=METADATA_AGE_MS,
+        )
+        subscriber = broker.subscriber(
+            self._kafka.topic(self._topic),
+            batch=True,
+            group_id=await self._group_id(),
+            ack_policy=AckPolicy.MANUAL,
+            auto_offset_reset="none",
+            isolation_level="read_committed",
+            fetch_max_wait_ms=FETCH_WAIT_MS,
+            max_partition_fetch_bytes=FETCH_PARTITION_BYTES,
+            session_timeout_ms=SESSION_TIMEOUT_MS,
+            heartbeat_interval_ms=HEARTBEAT_MS,
+            batch_timeout_ms=BATCH_WAIT_MS,
+            max_records=BATCH_RECORDS_MAX,
+            listener=Listener(self),
+            parser=parse_batch,
+            decoder=decode_batch,
+            no_reply=True,
+        )
+        subscriber(self._handle)
+        self._subscriber = subscriber
+        return broker
+
+    async def _group_id(self) -> str:
+        """Names the database, as several systems may share a cluster; retried while the database is away."""
+        backoff = Backoff()
+        while True:
+            try:
+                database_id = await self._pool.fetchval("SELECT database_id FROM log_database")
+            except TRANSIENT as error:
+                self._state.away = repr(error)[:200]
+                await backoff.wait()
+            else:
+                return f"{self._kafka.topic_prefix}gongdan-{self._service}-{database_id}"
+
+    async def _handle(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """One batch of FastStream's. Never raises: see the module's docstring."""
+        assignment, positions = self._assignment, dict(self._positions)
+        records = [
+            as_record(self._topic, record) for record in batch if record.offset >= positions.get(record.partition, 1 << 62)
+        ]
+        if not records:
+            return
+        try:
+            moved = await self._take(records, positions)
+        except PositionLost as lost:
+            log.info("reader gives way", service=self._service, topic=self._topic, position=str(lost))
+            await self.locate()
+            return
+        if assignment == self._assignment:
+            self._positions.update(moved)
+            await self._mirror(moved)
+
+    async def locate(self) -> None:
+        """Pause what is assigned, read our positions, seek, resume; gives up when the assignment changes meanwhile."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        self._assignment += 1
+        assignment = self._assignment
+        places = list(consumer.assignment())
+        self._positions = {}
+        consumer.pause(*places)
+        positions = await self._read_positions(consumer, places, assignment)
+        if positions is None or assignment != self._assignment or set(consumer.assignment()) != set(places):
+            return
+        for place in places:
+            consumer.seek(place, positions[place.partition])
+        consumer.resume(*places)
+        self._positions = positions
+        self._state.partitions = frozenset(positions)
+        log.info("reader took partitions", service=self._service, topic=self._topic, positions=positions)
+
+    async def _read_positions(
+        self, consumer: AIOKafkaConsumer, places: list[TopicPartition], assignment: int
+    ) -> dict[int, int] | None:
+        """Our positions of `places`, checked against the cluster; None when the assignment changed, or an alarm holds us."""
+        backoff = Backoff()
+        while assignment == self._assignment:
+            try:
+                cluster_id, topic_id = await self._identify()
+                async with self._pool.acquire() as connection:
+                    rows = await connection.fetch(
+                        READ_POSITIONS, self._topic, [place.partition for place in places], cluster_id, topic_id
+                    )
+                positions = {row["partition"]: row["next_offset"] for row in rows}
+                self._state.alarm = self._moved_log(rows, cluster_id, topic_id) or await self._lost_place(
+                    consumer, places, positions
+                )
+                self._state.away = None
+            except (KafkaError, *TRANSIENT) as error:
+                self._state.away = repr(error)[:200]
+                await backoff.wait()
+            else:
+                if self._state.alarm is None:
+                    return positions
+                log.error("reader stopped", service=self._service, topic=self._topic, alarm=self._state.alarm)
+                return None
+        return None
+
+    async def _identify(self) -> tuple[str, str]:
+        """The ids of the cluster and of the topic: a position means something only there."""
+        admin = self._kafka.admin()
+        await admin.start()
+        try:
+            cluster_id, topic_ids = await read_topic_ids(admin, [self._kafka.topic(self._topic)])
+        finally:
+            await admin.close()
+        return cluster_id, topic_ids.get(self._kafka.topic(self._topic), "none")
+
+    def _moved_log(self, rows: Sequence[Any], cluster_id: str, topic_id: str) -> str | None:
+        """Why our positions are not of this log, if they are not."""
+        for row in rows:
+            if (row["cluster_id"], row["topic_id"]) != (cluster_id, topic_id):
+                return (
+                    f"{self._topic}: our position is of cluster {row['cluster_id']}, topic {row['topic_id']}, "
+                    f"this is {cluster_id}, {topic_id}: rebuild, or point at the former cluster"
+                )
+        return None
+
+    async def _lost_place(
+        self, consumer: AIOKafkaConsumer, places: list[TopicPartition], positions: Mapping[int, int]
+    ) -> str | None:
+        """Why Kafka no longer has (or does not yet have) the place we reached, if so."""
+        beginnings = await consumer.beginning_offsets(places)
+        ends = await consumer.end_offsets(places)
+        for place in places:
+            position = positions[place.partition]
+            if not beginnings[place] <= position <= ends[place]:
+                return (
+                    f"{self._topic}[{place.partition}]: our position {position} is not in the log, "
+                    f"which holds {beginnings[place]} to {ends[place]}: it lost facts, or is another log"
+                )
+        return None
+
+    async def _mirror(self, moved: Mapping[int, int]) -> None:
+        """Tell Kafka where we are, for its own tools; it means nothing to us."""
+        consumer = self._consumer
+        if consumer is None or clock.monotonic() - self._mirrored_at_s < MIRROR_EVERY_S:
+            return
+        self._mirrored_at_s = clock.monotonic()
+        offsets = {TopicPartition(self._kafka.topic(self._topic), partition): to for partition, to in moved.items()}
+        with suppress(KafkaError):
+            await consumer.commit(offsets)
+
+    async def lag(self) -> dict[int, int]:
+        """Records between our position and the end of each partition that is ours."""
+        consumer = self._consumer
+        if consumer is None or not self._positions:
+            return {}
+        places = [TopicPartition(self._kafka.topic(self._topic), partition) for partition in self._positions]
+        ends = await consumer.end_offsets(places)
+        return {
+            place.partition: max(0, end - self._positions.get(place.partition, end)) for place, end in ends.items()
+        }
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer | None:
+        return self._subscriber.consumer if self._subscriber is not None else None
+
+
+READ_POSITIONS = """
+    WITH made AS (
+        INSERT INTO log_positions (topic, partition, next_offset, cluster_id, topic_id)
+        SELECT $1, partition, 0, $3, $4 FROM unnest($2::int[]) AS partition
+        ON CONFLICT (topic, partition) DO NOTHING
+        RETURNING partition, next_offset, cluster_id, topic_id
+    )
+    SELECT partition, next_offset, cluster_id, topic_id FROM made
+    UNION ALL
+    SELECT partition, next_offset, cluster_id, topic_id
+    FROM log_positions WHERE topic = $1 AND partition = ANY($2::int[])
+"""
+
+
+class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka's class is untyped
+    """Tells the subscription that its partitions changed."""
+
+    def __init__(self, subscription: Subscription) -> None:
+        self._subscription = subscription
+
+    async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
+        """Nothing to do: whoever comes next takes our position, and a batch of ours in flight then updates no row."""
+
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+        """Read each partition from our own position."""
+        await self._subscription.locate()
+
+
+async def parse_batch(batch: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
+    """FastStream's message around the raw records: its own parser loses records with null or non-UTF-8 headers."""
+    return KafkaAckableMessage(
+        body=b"", raw_message=batch, headers={}, batch_headers=[], message_id="", consumer=None
+    )
+
+
+async def decode_batch(message: KafkaAckableMessage) -> Any:
+    """The raw records themselves."""
+    return message.raw_message
+
+
+def as_record(topic: str, record: ConsumerRecord[bytes, bytes]) -> Record:
+    """A record as it lies on Kafka, under our name of its topic."""
+    return Record(topic, record.partition, record.offset, record.key, tuple(record.headers), record.value)
