@@ -1,0 +1,38 @@
+"""Whose tickets one may touch: agents and the boss all, a store its own, a technician their own."""
+
+from services.routing.ticket.places import holder
+from services.routing.ticket.state import TicketState
+from shared.errors import Refused
+from shared.identity.principal import Principal, Role
+from shared.ids import StoreId
+
+
+def store_of(state: TicketState) -> StoreId | None:
+    """The ticket's store: routing's choice, and before that the one that the contact named."""
+    known = state.known
+    if known.routed or known.opened is None:
+        return known.store_id
+    return known.opened.store_id
+
+
+def check_reads(state: TicketState, by: Principal) -> None:
+    """Refuse (403) a store or technician another store's ticket."""
+    if by.role in (Role.STORE, Role.TECHNICIAN) and store_of(state) != by.store_id:
+        raise _foreign(by, "store")
+
+
+def check_commands(state: TicketState, by: Principal) -> None:
+    """Refuse (403) whoever may not command this ticket at all, whatever the command.
+
+    A technician's own are those they hold, or were asked about in this round, or did last: who answers late is told
+    what is allowed now (422), not that the ticket is none of their business.
+    """
+    check_reads(state, by)
+    if by.role is not Role.TECHNICIAN or by.technician_id is None:
+        return
+    if by.technician_id not in {holder(state), state.known.technician_id, *state.known.asked}:
+        raise _foreign(by, "technician")
+
+
+def _foreign(by: Principal, whose: str) -> Refused:
+    return Refused(403, "Forbidden", f"{by.actor}: this ticket belongs to another {whose}")

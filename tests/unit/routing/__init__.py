@@ -1,0 +1,1 @@
+"""Routing's pure parts, with nothing real around them."""
