@@ -56,9 +56,9 @@ def _configure_libraries(out: TextIO, shared: Sequence[Processor], render: Seque
 
 
 def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Add the instant, UTC, from the program's own clock."""
-    event["at"] = now().isoformat(timespec="milliseconds")
-    return event
+    """Put the instant (UTC, the program's own clock), the level and the event's name in front."""
+    at = now().isoformat(timespec="milliseconds")
+    return {"at": at, "level": event.pop("level"), "event": event.pop("event"), **event}
 
 
 def _dumps(event: EventDict, **_: object) -> str:

@@ -1,0 +1,264 @@
+"""The outermost layer of every service: who calls, within which limits, how it ended. Pure ASGI, once for each request.
+
+In order: a place among the requests at once, the trace, the token, the route (FastAPI), the problem if it raised, the
+metrics and the one canonical log line. A route therefore cannot forget the token: only public paths are served without.
+"""
+
+import asyncio
+from collections.abc import Callable
+from typing import Any, Final
+
+import structlog
+from starlette.requests import ClientDisconnect
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
+
+from shared.clock import monotonic
+from shared.errors import FieldError
+from shared.http.limits import Limits, RouteLimits, limits_of
+from shared.http.problems import Problem, invalid, is_away, problem_of, too_large, unavailable
+from shared.identity.principal import Principal
+from shared.identity.roles import PRINCIPAL_KEY
+from shared.identity.tokens import Tokens, not_given
+from shared.telemetry.metrics import Metrics
+from shared.telemetry.trace import new_traceparent, parse_traceparent, use_traceparent
+
+REQUEST_ID_HEADER: Final = b"x-request-id"
+REQUEST_ID_LENGTH_MAX: Final = 64
+FIELDS_MAX: Final = 10
+FIELD_LENGTH_MAX: Final = 64
+STATUS_DISCONNECTED: Final = 499
+"""Not sent to anyone: the caller went away before the answer. The number is nginx's."""
+UNMATCHED: Final = "-"
+"""The route in metrics and logs where none matched; a path from outside never becomes a label."""
+
+log = structlog.get_logger()
+
+
+class Edge:
+    """Wraps one service's routes. `is_public(scope)` says which requests need no token."""
+
+    def __init__(
+        self, app: ASGIApp, *, tokens: Tokens, metrics: Metrics, limits: Limits, is_public: Callable[[Scope], bool]
+    ) -> None:
+        self.app = app
+        self.tokens = tokens
+        self.metrics = metrics
+        self.limits = limits
+        self.is_public = is_public
+        self.in_flight: set[Exchange] = set()
+        self.streams: set[Exchange] = set()
+        metrics.gauge("gongdan_http_in_flight_requests").set_function(lambda: len(self.in_flight))
+        metrics.gauge("gongdan_http_open_streams").set_function(lambda: len(self.streams))
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Serve one request; nothing escapes but cancellation from outside."""
+        if scope["type"] != "http":
+            await send({"type": "websocket.close", "code": 1000})
+            return
+        await Exchange(self, scope, receive, send).run()
+
+    def drain(self) -> None:
+        """End the endless answers: their clients come back to somebody else. All others go on to their end."""
+        for exchange in list(self.streams):
+            exchange.end()
+
+
+class Exchange:
+    """One request and its answer, while it is being served."""
+
+    __slots__ = (
+        "body_bytes",
+        "edge",
+        "headers",
+        "is_ended",
+        "is_late",
+        "limits",
+        "problem",
+        "receive_raw",
+        "request_id",
+        "scope",
+        "send_raw",
+        "started_at",
+        "status",
+        "task",
+        "timer",
+        "trace_id",
+    )
+
+    def __init__(self, edge: Edge, scope: Scope, receive: Receive, send: Send) -> None:
+        self.edge = edge
+        self.scope = scope
+        self.receive_raw = receive
+        self.send_raw = send
+        self.headers: dict[bytes, bytes] = dict(scope["headers"])
+        self.started_at = monotonic()
+        self.status = 0
+        self.body_bytes = 0
+        self.limits: RouteLimits | None = None
+        self.problem: Problem | None = None
+        self.is_late = False
+        self.is_ended = False
+        self.task: asyncio.Task[Any] | None = None
+        self.timer: asyncio.TimerHandle | None = None
+        self.trace_id, self.request_id = self._trace()
+
+    async def run(self) -> None:
+        """Serve the request and record how it ended."""
+        edge = self.edge
+        if len(edge.in_flight) >= edge.limits.concurrent_max:
+            edge.metrics.count("gongdan_http_rejected_total", reason="concurrency")
+            await self._answer(unavailable(f"more than {edge.limits.concurrent_max} requests at once"))
+            self._record()
+            return
+        edge.in_flight.add(self)
+        self._start_timer()
+        try:
+            self._admit()
+            await edge.app(self.scope, self.receive, self.send)
+        except asyncio.CancelledError:
+            if not await self._is_our_own_cancellation():
+                raise
+        except ClientDisconnect:
+            self.status = self.status or STATUS_DISCONNECTED
+        except Exception as error:  # noqa: BLE001 - the one boundary that sorts every error into an answer
+            await self._fail(error)
+        finally:
+            if self.timer is not None:
+                self.timer.cancel()
+            edge.in_flight.discard(self)
+            edge.streams.discard(self)
+            self._record()
+
+    async def receive(self) -> Message:
+        """Pass the body on, counting: `Content-Length` is believed when it says too much, never when it says enough."""
+        bytes_max = self._route_limits().body_bytes_max
+        if self.body_bytes == 0 and int(self.headers.get(b"content-length", b"0")) > bytes_max:
+            raise too_large(int(bytes_max))
+        message = await self.receive_raw()
+        self.body_bytes += len(message.get("body", b""))
+        if self.body_bytes > bytes_max:
+            raise too_large(int(bytes_max))
+        return message
+
+    async def send(self, message: Message) -> None:
+        """Pass the answer on, with the request's id in its headers."""
+        if message["type"] == "http.response.start":
+            self.status = message["status"]
+            message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, self.request_id)]
+            if self._route_limits().is_endless:
+                # A live view may stay for hours: it takes no place among the requests at once.
+                self.edge.in_flight.discard(self)
+                self.edge.streams.add(self)
+        await self.send_raw(message)
+
+    def end(self) -> None:
+        """End an endless answer."""
+        self.is_ended = True
+        if self.task is not None:
+            self.task.cancel()
+
+    def _trace(self) -> tuple[bytes, bytes]:
+        given = self.headers.get(b"traceparent")
+        traceparent = (parse_traceparent(given.decode("latin-1")) if given else None) or new_traceparent()
+        use_traceparent(traceparent)
+        trace_id = traceparent[3:35].encode()
+        request_id = self.headers.get(REQUEST_ID_HEADER, b"")
+        is_sound = 0 < len(request_id) <= REQUEST_ID_LENGTH_MAX and request_id.replace(b"-", b"").isalnum()
+        return trace_id, request_id if is_sound else trace_id
+
+    def _admit(self) -> None:
+        """Leave the principal in the scope. Raises `Refused` (401, 422)."""
+        scope = self.scope
+        if not self.edge.is_public(scope):
+            scheme, _, token = self.headers.get(b"authorization", b"").partition(b" ")
+            if scheme.lower() != b"bearer" or not token:
+                raise not_given()
+            scope[PRINCIPAL_KEY] = self.edge.tokens.verify(token.strip().decode("latin-1"))
+        # PostgreSQL cannot take U+0000 in any text, so it may not come in by an address either.
+        if b"%00" in scope["query_string"] or "\x00" in scope["path"]:
+            raise invalid([FieldError("(address)", "text without U+0000", "%00")])
+
+    def _route_limits(self) -> RouteLimits:
+        """The limits of the chosen route; asked first when the body is read or answered, so after routing."""
+        if self.limits is None:
+            self.limits = limits_of(self.scope.get("endpoint"), self.edge.limits.route)
+        return self.limits
+
+    def _start_timer(self) -> None:
+        loop = asyncio.get_running_loop()
+        self.task = asyncio.current_task()
+        self.timer = loop.call_later(self.edge.limits.route.timeout_s, self._on_time)
+
+    def _on_time(self) -> None:
+        timeout_s = limits_of(self.scope.get("endpoint"), self.edge.limits.route).timeout_s
+        left_s = self.started_at + timeout_s - monotonic()
+        if self.status or left_s == float("inf"):
+            return
+        if left_s > 0:
+            self.timer = asyncio.get_running_loop().call_later(left_s, self._on_time)
+        elif self.task is not None:
+            self.is_late = True
+            self.task.cancel()
+
+    async def _is_our_own_cancellation(self) -> bool:
+        """Answer for a request that we cancelled ourselves: late, or an endless answer at the end of the program."""
+        if not (self.is_late or self.is_ended):
+            return False
+        if self.task is not None:
+            self.task.uncancel()
+        if self.is_ended:
+            await self.send_raw({"type": "http.response.body", "body": b"", "more_body": False})
+            return True
+        self.edge.metrics.count("gongdan_http_rejected_total", reason="timeout")
+        await self._answer(unavailable("the request took too long and was stopped; what it asked may have been done"))
+        return True
+
+    async def _fail(self, error: Exception) -> None:
+        problem = problem_of(error)
+        if problem.is_ours or is_away(error) or self.status:
+            log.error("request_failed", request_id=self.request_id.decode(), exc_info=error)
+        if self.status:
+            self.problem = problem
+            return  # the answer had begun: it stays incomplete, and the server closes the connection
+        await self._answer(problem)
+
+    async def _answer(self, problem: Problem) -> None:
+        self.problem = problem
+        await problem.response()(self.scope, self.receive_raw, self.send)
+
+    def _record(self) -> None:
+        """Count the request and write its one line."""
+        duration_s = monotonic() - self.started_at
+        scope, metrics = self.scope, self.edge.metrics
+        matched = scope.get("route")
+        route = UNMATCHED if matched is None else matched.path
+        method = scope["method"] if matched is not None and scope["method"] in matched.methods else UNMATCHED
+        metrics.count("gongdan_http_requests_total", method=method, route=route, status=str(self.status))
+        metrics.observe("gongdan_http_request_duration_seconds", duration_s, method=method, route=route)
+        if route.endswith(QUIET_ROUTES):
+            return
+        principal: Principal | None = scope.get(PRINCIPAL_KEY)
+        log.info(
+            "request",
+            service=metrics.service,
+            method=method,
+            route=route,
+            status=self.status,
+            duration_ms=round(duration_s * 1000, 2),
+            actor=None if principal is None else principal.actor,
+            request_id=self.request_id.decode(),
+            trace_id=self.trace_id.decode(),
+            **_told(self.problem),
+        )
+
+
+QUIET_ROUTES: Final = ("/health/live", "/health/ready", "/metrics")
+"""Asked every few seconds by machines: counted, but not logged."""
+
+
+def _told(problem: Problem | None) -> dict[str, object]:
+    """What a line says about a problem: which fields, never what was in them."""
+    if problem is None:
+        return {}
+    fields = [error.field[:FIELD_LENGTH_MAX] for error in problem.errors[:FIELDS_MAX]]
+    return {"problem": problem.slug or problem.title, **({"fields": fields} if fields else {})}

@@ -1,0 +1,193 @@
+"""uvicorn as we run it: httptools, a port that is had before anything is opened, and a stop that drains.
+
+`run(serve(app, port=8080))` is the whole of a command; `run` puts uvloop below it.
+"""
+
+import asyncio
+import errno
+import signal
+import socket
+import threading
+from collections.abc import Callable, Coroutine, Generator
+from contextlib import AbstractAsyncContextManager, contextmanager
+from typing import Any, Final, Protocol, TypeVar
+
+import psutil
+import structlog
+import uvicorn
+import uvloop
+from starlette.types import Receive, Scope, Send
+
+DRAIN_S: Final = 8.0
+KEEP_ALIVE_S: Final = 75
+BACKLOG: Final = 2048
+_OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
+STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
+
+log = structlog.get_logger()
+
+T = TypeVar("T")
+
+
+class CannotListen(OSError):  # noqa: N818 - says what is so, as the other errors of the house do
+    """The port cannot be had; the message says who has it and what to do."""
+
+
+class Served(Protocol):
+    """What can be served: `ServiceApp` and `Combined`."""
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """Answer one request."""
+
+    def lifetime(self) -> AbstractAsyncContextManager[None]:
+        """Open on entering what the routes need, close it on leaving."""
+
+    def drain(self) -> None:
+        """End the endless answers."""
+
+
+def run(main: Coroutine[Any, Any, T]) -> T:
+    """Run a coroutine to its end on uvloop."""
+    with asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        return runner.run(main)
+
+
+async def serve(
+    app: Served,
+    host: str = "127.0.0.1",
+    port: int = 8080,
+    *,
+    started: Callable[[int], None] | None = None,
+    stop: asyncio.Event | None = None,
+    drain_s: float = DRAIN_S,
+    on_signals: bool = True,
+) -> None:
+    """Serve until SIGTERM, SIGINT or `stop`; then take no more, let requests end for at most `drain_s`, close, return.
+
+    Port 0 takes a free one. `started` is called with the port when requests are answered. A second signal ends the
+    wait. Raises `CannotListen` before anything is opened; what the app's lifetime raises comes through.
+    """
+    listener = listen(host, port)
+    stopping = stop or asyncio.Event()
+    server = _Server(app, drain_s, started=lambda: started and started(listener.getsockname()[1]))
+    ending = asyncio.create_task(_end_when_asked(stopping, server, app, asyncio.current_task()))
+    try:
+        with _signals(stopping, server, is_wanted=on_signals):
+            async with app.lifetime():
+                await server.serve(sockets=[listener])
+    except asyncio.CancelledError:
+        if not (stopping.is_set() and _forget_cancellation()):
+            raise
+    finally:
+        ending.cancel()
+        listener.close()
+
+
+def listen(host: str, port: int) -> socket.socket:
+    """A listening socket, so that the port is ours alone. Raises `CannotListen`, saying who has it and what to do."""
+    family = socket.AF_INET6 if ":" in host else socket.AF_INET
+    listener = socket.socket(family, socket.SOCK_STREAM)
+    try:
+        listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        listener.bind((host, port))
+        listener.listen(BACKLOG)
+    except OSError as error:
+        listener.close()
+        raise CannotListen(error.errno, _why_not(host, port, error)) from error
+    listener.setblocking(False)  # noqa: FBT003 - the standard library's signature
+    return listener
+
+
+class _Server(uvicorn.Server):
+    """Leaves signals to `serve`: uvicorn raises them again at its end, which kills who still has to close things."""
+
+    def __init__(self, app: Served, drain_s: float, *, started: Callable[[], object]) -> None:
+        super().__init__(_config(app, drain_s))
+        self._tell = started
+
+    @contextmanager
+    def capture_signals(self) -> Generator[None, None, None]:
+        yield
+
+    async def startup(self, sockets: list[socket.socket] | None = None) -> None:
+        await super().startup(sockets)
+        self._tell()
+
+
+def _config(app: Served, drain_s: float) -> uvicorn.Config:
+    return uvicorn.Config(
+        app,
+        http="httptools",
+        ws="none",
+        lifespan="off",  # `serve` holds the lifetime itself, so that what fails there is raised and not only logged
+        access_log=False,  # the edge writes the one line of each request
+        log_config=None,
+        server_header=False,
+        proxy_headers=False,  # `is_local` must see who really called
+        backlog=BACKLOG,
+        timeout_keep_alive=KEEP_ALIVE_S,
+        timeout_graceful_shutdown=drain_s,  # type: ignore[arg-type]  # handed to asyncio.wait_for, which takes a float
+    )
+
+
+async def _end_when_asked(
+    stopping: asyncio.Event, server: _Server, app: Served, serving: asyncio.Task[Any] | None
+) -> None:
+    await stopping.wait()
+    if server.started:
+        log.info("draining", seconds=server.config.timeout_graceful_shutdown)
+        server.should_exit = True
+        app.drain()
+    elif serving is not None:
+        serving.cancel()  # still starting: nobody was told yet that we are here
+
+
+def _forget_cancellation() -> bool:
+    task = asyncio.current_task()
+    return task is not None and task.uncancel() == 0
+
+
+@contextmanager
+def _signals(stopping: asyncio.Event, server: _Server, *, is_wanted: bool) -> Generator[None, None, None]:
+    """Let the first signal ask for the end, and the second one not wait for it."""
+
+    def ask() -> None:
+        server.force_exit = stopping.is_set()
+        stopping.set()
+
+    if not is_wanted or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+    loop = asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, ask)
+    try:
+        yield
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+def _why_not(host: str, port: int, error: OSError) -> str:
+    place = f"{host}:{port}"
+    match error.errno:
+        case errno.EADDRINUSE:
+            return f"{place} is taken{_holder(port)}; stop that, or {_OTHER_PORT} (0: a free one)"
+        case errno.EACCES:
+            return f"no right to listen on {place}, as ports below 1024 are for root; {_OTHER_PORT}"
+        case errno.EADDRNOTAVAIL:
+            return f"this machine has no address {host}"
+        case _:
+            return f"cannot listen on {place}: {error.strerror}"
+
+
+def _holder(port: int) -> str:
+    """Who listens on the port, as far as we may know."""
+    try:
+        for connection in psutil.net_connections(kind="tcp"):
+            if connection.status == psutil.CONN_LISTEN and connection.laddr[1:] == (port,) and connection.pid:
+                process = psutil.Process(connection.pid)
+                return f" by process {process.pid} ({' '.join(process.cmdline())[:80] or process.name()})"
+    except psutil.Error:
+        pass  # the names of other people's processes may not be ours to know
+    return ""
