@@ -1,105 +1,93 @@
 """`gongdan servers start|stop|status`: the embedded servers alone, for services that are run one by one."""
 
 import asyncio
-import json
-import sys
+import signal
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, NoReturn
+from typing import TYPE_CHECKING, Any
 
 import typer
+
+from services.cli.answer import AsJson, answer, say
+from services.cli.settings import Home, common_settings
 
 if TYPE_CHECKING:
     from shared.embedded import Addresses
 
-servers_app = typer.Typer(help="PostgreSQL and Kafka of a home folder.", no_args_is_help=True)
-
-HomeOption = Annotated[
-    Path, typer.Option("--home", envvar="GONGDAN_HOME", help="The folder that holds the data.", show_default=True)
-]
-JsonOption = Annotated[bool, typer.Option("--json", help="Answer with JSON.")]
-
-DEFAULT_HOME = Path(".gongdan")
-FAILED = 1
+app = typer.Typer(
+    add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The embedded PostgreSQL and Kafka."
+)
+servers_app = app
 
 
-@servers_app.command()
-def start(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
-    """Start both, make databases and topics, write servers.json; they run on until `stop`."""
-    from shared.embedded import CannotServe
-
-    try:
-        addresses, were_running = asyncio.run(_start(home))
-    except CannotServe as error:
-        _fail(str(error), as_json=as_json)
-    except KeyboardInterrupt:
-        _fail("Given up; nothing was left running.", as_json=as_json)
-    _answer_addresses(addresses, as_json=as_json, title="were running already" if were_running else "run")
+@app.command("start")
+def start(home: Home = None, as_json: AsJson = False) -> None:
+    """Start both, make databases, tables and topics, write servers.json; they run on until `stop`."""
+    addresses, were_running = asyncio.run(_start(home_folder(home)))
+    words = "PostgreSQL and Kafka ran already." if were_running else "PostgreSQL and Kafka run."
+    answer(addresses.document(), f"{words}\n{_described(addresses)}", as_json=as_json)
 
 
-@servers_app.command()
-def stop(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+@app.command("stop")
+def stop(home: Home = None, as_json: AsJson = False) -> None:
     """Stop both; the data stays."""
-    from shared.embedded import CannotServe, stop_servers
+    from shared.embedded import stop_servers
 
-    try:
-        stopped = stop_servers(home)
-    except CannotServe as error:
-        _fail(str(error), as_json=as_json)
-    _answer({"stopped": stopped}, "Stopped." if stopped else "Nothing was running.", as_json=as_json)
+    stopped = stop_servers(home_folder(home))
+    answer({"stopped": stopped}, "Stopped." if stopped else "Nothing ran.", as_json=as_json)
 
 
-@servers_app.command()
-def status(home: HomeOption = DEFAULT_HOME, as_json: JsonOption = False) -> None:
+@app.command("status")
+def status(home: Home = None, as_json: AsJson = False) -> None:
     """Say what runs; exit code 0 when both are ready, 1 when not."""
     from shared.embedded import servers_status
 
-    owner, addresses = servers_status(home)
-    document = {
+    folder = home_folder(home)
+    owner, addresses = servers_status(folder)
+    document: dict[str, Any] = {
         "running": addresses is not None,
         "phase": owner.phase if owner else None,
-        "keeper": {"pid": owner.pid, "since": owner.since, "command": owner.command, "attached": owner.attached}
-        if owner
-        else None,
+        "keeper": owner.document() if owner else None,
         **(addresses.document() if addresses else {"kafka": None, "databases": {}, "pids": {}}),
     }
     if owner is None:
-        text = f"Nothing runs in {home}."
+        words = f"Nothing runs in {folder}."
     elif addresses is None:
-        text = f"{owner.phase}, by {owner}"
+        words = f"{owner.phase.capitalize()}, by {owner}."
     else:
-        text = f"Kept by {owner}.\n{_described(addresses)}"
-    _answer(document, text, as_json=as_json)
-    raise typer.Exit(0 if addresses else FAILED)
+        words = f"Kept by {owner}.\n{_described(addresses)}"
+    answer(document, words, as_json=as_json)
+    raise typer.Exit(0 if addresses else 1)
+
+
+def home_folder(home: Path | None) -> Path:
+    """The home that the option, else the environment, else the default names."""
+    return common_settings(home=home).home
 
 
 async def _start(home: Path) -> "tuple[Addresses, bool]":
+    from services.cli.prepare import prepare
     from shared.embedded import EmbeddedServers
     from shared.embedded.console import console_progress
 
+    task = asyncio.current_task()
+    if task is not None:
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)  # as Ctrl-C: nothing stays behind
     with console_progress() as progress:
         async with EmbeddedServers(home, progress=progress, detached=True) as servers:
+            try:
+                await prepare(common_settings(home=home))
+            except Exception:
+                say(f"the servers run, without all tables and topics; `gongdan servers stop --home {home}` ends them")
+                raise
             return servers.addresses, servers.were_running
 
 
-def _answer_addresses(addresses: "Addresses", *, as_json: bool, title: str) -> None:
-    _answer(addresses.document(), f"PostgreSQL and Kafka {title}.\n{_described(addresses)}", as_json=as_json)
-
-
 def _described(addresses: "Addresses") -> str:
-    lines = [f"Kafka       {addresses.kafka} (pid {addresses.pids['kafka']})"]
-    lines += [f"{name:<11} {url}" for name, url in addresses.databases.items()]
-    lines.append(f"PostgreSQL  pid {addresses.pids['postgres']}")
-    return "\n".join(lines)
-
-
-def _answer(document: dict[str, object], text: str, *, as_json: bool) -> None:
-    typer.echo(json.dumps(document) if as_json else text)
-
-
-def _fail(text: str, *, as_json: bool) -> NoReturn:
-    typer.echo(json.dumps({"error": text}) if as_json else text, err=not as_json)
-    raise typer.Exit(FAILED)
+    lines = [("Kafka", f"{addresses.kafka} (pid {addresses.pids['kafka']})")]
+    lines += [("PostgreSQL", f"{addresses.postgres} (pid {addresses.pids['postgres']})")]
+    lines += addresses.databases.items()
+    return "\n".join(f"{name:<11} {where}" for name, where in lines)
 
 
 if __name__ == "__main__":
-    sys.exit(servers_app())
+    app(prog_name="gongdan servers")

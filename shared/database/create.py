@@ -5,15 +5,15 @@ from urllib.parse import urlsplit, urlunsplit
 
 import asyncpg
 
-
-class CannotCreate(Exception):
-    """A database is missing and may not be made, or nobody lets us in; the message says which right is missing."""
+from shared.errors import Unavailable
+from shared.settings import NotConfigured
 
 
 async def create_databases(admin_url: str, names: Sequence[str]) -> list[str]:
     """Make those of `names` that the server does not have; answer which were made. Safe to call from several at once.
 
-    `admin_url` names any database of that server, as a user that may make databases. Errors: CannotCreate.
+    `admin_url` names any database of that server, as a user that may make databases. Errors: NotConfigured says
+    which right is missing, Unavailable where nobody answers.
     """
     connection = await _connect(admin_url)
     try:
@@ -50,16 +50,16 @@ async def _connect(url: str) -> asyncpg.Connection:
     except asyncpg.InvalidCatalogNameError:
         raise
     except asyncpg.InvalidAuthorizationSpecificationError as error:
-        raise CannotCreate(
+        raise NotConfigured(
             f"{where}: PostgreSQL does not let us in: {error}. Check user and password in the URL, and that"
             " pg_hba.conf admits this machine."
         ) from error
     except asyncpg.InsufficientPrivilegeError as error:
-        raise CannotCreate(f"{where}: {error}. The user needs CONNECT on this database.") from error
+        raise NotConfigured(f"{where}: {error}. The user needs CONNECT on this database.") from error
     except asyncpg.TooManyConnectionsError as error:
-        raise CannotCreate(f"{where}: {error}. Raise max_connections of the server.") from error
+        raise NotConfigured(f"{where}: {error}. Raise max_connections of the server.") from error
     except (OSError, TimeoutError) as error:
-        raise CannotCreate(f"{where}: no PostgreSQL answers there ({error}).") from error
+        raise Unavailable(f"{where}: no PostgreSQL answers there ({error}).") from error
 
 
 async def _create(connection: asyncpg.Connection, name: str) -> None:
@@ -70,9 +70,10 @@ async def _create(connection: asyncpg.Connection, name: str) -> None:
         return  # somebody else made it in the same moment
     except asyncpg.InsufficientPrivilegeError as error:
         user = await connection.fetchval("SELECT current_user")
-        raise CannotCreate(
-            f"The database {name} is missing and the user {user} may not make it (it lacks CREATEDB). Either"
-            f" `ALTER ROLE {user} CREATEDB`, or make it by hand: `CREATE DATABASE {quoted} OWNER {user} ENCODING 'UTF8'`."
+        raise NotConfigured(
+            f"The database {name} is missing and the user {user} may not make it (it lacks CREATEDB)."
+            f" Either `ALTER ROLE {user} CREATEDB`, or make it by hand:"
+            f" `CREATE DATABASE {quoted} OWNER {user} ENCODING 'UTF8'`."
         ) from error
 
 

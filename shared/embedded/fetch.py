@@ -1,8 +1,9 @@
 """Bring Kafka's jars into the cache: `python -m shared.embedded.fetch`.
 
-Asks jgo for each jar of the lock by its exact coordinate, so nothing is resolved and no metadata is asked for; a mirror is
-named in jgo's own settings file (`[repositories]`). Offline when all are there. Interruption-safe: downloads go to a folder
-of their own beside the cache, and are renamed into it after their check. Two at once: the second waits for the first.
+Asks jgo for each jar of the lock by its exact coordinate, so nothing is resolved and no metadata is asked for; a mirror
+is named in jgo's own settings file (`[repositories]`). Offline when all are there. Interruption-safe: downloads go to a
+folder of their own beside the cache, and are renamed into it after their check. Two at once: the second waits for the
+first.
 """
 
 import contextlib

@@ -16,7 +16,7 @@ import json
 import os
 import secrets
 import shutil
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
@@ -94,10 +94,15 @@ class Home:
         write_private(self.root / "embedded.json", json.dumps(asdict(what), indent=1))
         return what
 
-    def remember_ports(self, **ports: int) -> Remembered:
-        """Keep the ports that were taken this time."""
+    def remember_ports(self, ports: Mapping[str, int]) -> Remembered:
+        """Keep the ports that were taken this time, by `postgres`, `kafka` and `controller`."""
         known = self.remembered()
-        changed = replace(known, **ports)
+        changed = replace(
+            known,
+            postgres_port=ports["postgres"],
+            kafka_port=ports["kafka"],
+            controller_port=ports["controller"],
+        )
         return known if changed == known else self.remember(changed)
 
 

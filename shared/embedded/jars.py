@@ -1,7 +1,8 @@
 """Which jars Kafka consists of, where they lie, and whether their bytes are the ones that were committed.
 
-`jars.lock` names every jar by Maven coordinate, size and SHA-256, in the order of the class path. The cache is one folder
-per user, shared by all homes; a jar is in it whole or not at all, because it is renamed into place after its check.
+`jars.lock` names every jar by Maven coordinate, size and SHA-256, in the order of the class path. The cache is one
+folder per user, shared by all homes; a jar is in it whole or not at all, because it is renamed into place after its
+check.
 """
 
 import hashlib
@@ -40,7 +41,7 @@ def locked_jars(lock_file: Path = LOCK_FILE) -> list[Jar]:
 
 def cache_folder() -> Path:
     """The folder of the jars, shared by all homes of this user (XDG base directories)."""
-    base = os.environ.get("XDG_CACHE_HOME") or ""
+    base = os.environ.get("XDG_CACHE_HOME") or ""  # noqa: TID251 - the system's variable, not a setting of ours
     root = Path(base) if Path(base).is_absolute() else Path.home() / ".cache"
     return root / "gongdan" / "jars"
 

@@ -7,22 +7,19 @@ import os
 import platform
 import shutil
 import signal
-import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
 
 import psutil
 
-from shared.embedded import process
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, Remembered, disk_errors, write_private
 from shared.embedded.jars import KAFKA_VERSION, cache_folder, locked_jars, verified_class_path
-from shared.embedded.ports import HOST, answers, choose_port, is_free
-from shared.embedded.process import Launch, Running, clean_environment, log_since, run_tool, spawn, wait_until
+from shared.embedded.ports import HOST, answers
+from shared.embedded.process import Launch, clean_environment, find_processes, run_tool
 
-READY_TIMEOUT_S = 120
-PORT_TRIES_MAX = 5
 STOP_SIGNALS = ((signal.SIGTERM, 12.0),)
 """A clean stop takes 1.6 s; it writes what lets the next start skip recovery."""
 
@@ -119,51 +116,56 @@ class Kafka:
         """Stands in its command line; nobody else has it."""
         return f"-Dgongdan.home={self.remembered.home_id}"
 
-    def start(self, *, lock: int, taken: set[int], cancel: threading.Event) -> Running:
-        """Start on the remembered ports or others; answer when it takes connections."""
-        java = find_java()
-        class_path = verified_class_path(cache_folder(), locked_jars())
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return "Kafka"
+
+    def prepare(self) -> None:
+        """Make the data folder and the settings; nothing happens where they are. Errors: CannotServe."""
         with disk_errors(self.home.kafka):
             (self.home.kafka / "log4j2.xml").write_text(LOG4J, "utf-8")
             (self.home.kafka / "tmp").mkdir(exist_ok=True)
             self._check_version()
             if not self.data.exists():
-                self._format(java, class_path)
+                self._format()
             write_private(self.home.kafka / "version", KAFKA_VERSION)
-        return self._start(java, class_path, lock=lock, taken=taken, cancel=cancel)
+
+    def remembered_ports(self) -> dict[str, int]:
+        """The ports of last time, 0 if there were none."""
+        return {"kafka": self.remembered.kafka_port, "controller": self.remembered.controller_port}
+
+    def launch_on(self, ports: Mapping[str, int]) -> Launch:
+        """How it is started on these ports. Effects: writes server.properties."""
+        properties = self._write_properties("server.properties", self.data, ports["kafka"], ports["controller"])
+        return self._launch("kafka.Kafka", [str(properties)], self.log)
+
+    def is_ready(self, ports: Mapping[str, int]) -> bool:
+        """Whether it takes connections: it opens its port last."""
+        return answers(ports["kafka"])
 
     def left_over(self) -> list[psutil.Process]:
         """Its process that still runs although nobody keeps it."""
         properties = str(self.home.kafka / "server.properties")
-        return process.find_processes(lambda command: self.mark in command and properties in command)
+        return find_processes(lambda command: self.mark in command and properties in command)
 
-    def _start(self, java: Path, class_path: str, *, lock: int, taken: set[int], cancel: threading.Event) -> Running:
-        """Try until the ports are ours: between looking and listening another program may have taken one."""
-        wanted = (self.remembered.kafka_port, self.remembered.controller_port)
-        for _ in range(PORT_TRIES_MAX):
-            port, controller = (choose_port(each, taken) for each in wanted)
-            start = self.log.stat().st_size if self.log.exists() else 0
-            properties = self._write_properties("server.properties", self.data, port, controller)
-            launch = self._launch(java, class_path, "kafka.Kafka", [str(properties)], self.log)
-            server = spawn(launch, keep_open=[lock])
-            server.ports = {"kafka": port, "controller": controller}
-            try:
-                if wait_until(lambda port=port: answers(port), server, cancel, timeout_s=READY_TIMEOUT_S):  # type: ignore[misc]  # mypy has no type for a lambda's default
-                    return server
-            except BaseException:
-                server.stop()
-                raise
-            if is_free(port) and is_free(controller):
-                raise self._failed(start)
-            wanted = (0, 0)
-        raise self._failed(start)
-
-    def _launch(self, java: Path, class_path: str, main: str, arguments: list[str], log: Path) -> Launch:
+    def _launch(self, main: str, arguments: list[str], log: Path) -> Launch:
+        class_path = verified_class_path(cache_folder(), locked_jars())
         logging = f"-Dlog4j2.configurationFile={(self.home.kafka / 'log4j2.xml').as_uri()}"
         temporary = f"-Djava.io.tmpdir={self.home.kafka / 'tmp'}"  # libraries are unpacked and mapped there
         return Launch(
             name="Kafka",
-            command=[str(java), *JVM_OPTIONS, self.mark, logging, temporary, "-cp", class_path, main, *arguments],
+            command=[
+                str(find_java()),
+                *JVM_OPTIONS,
+                self.mark,
+                logging,
+                temporary,
+                "-cp",
+                class_path,
+                main,
+                *arguments,
+            ],
             log=log,
             folder=self.home.kafka,
             # each of these would add options or classes to a Java that is ours alone
@@ -173,13 +175,13 @@ class Kafka:
             stop_signals=STOP_SIGNALS,
         )
 
-    def _format(self, java: Path, class_path: str) -> None:
+    def _format(self) -> None:
         """Format a folder beside the data's place and move it there whole, so that a kill leaves no half of one."""
         new = self.home.kafka / "data.new"
         shutil.rmtree(new, ignore_errors=True)
         properties = self._write_properties("format.properties", new, 1, 2)
         arguments = ["format", "-t", self.remembered.cluster_id, "-c", str(properties)]
-        run_tool(self._launch(java, class_path, "kafka.tools.StorageTool", arguments, self.home.logs / "format.log"))
+        run_tool(self._launch("kafka.tools.StorageTool", arguments, self.home.logs / "format.log"))
         properties.unlink()
         new.replace(self.data)
 
@@ -216,14 +218,6 @@ class Kafka:
                 f"{self.data} was written by Kafka {found}; this program brings {KAFKA_VERSION}, which cannot read it.",
                 remedy="Run the newer program, or choose another home with --home or GONGDAN_HOME.",
             )
-
-    def _failed(self, log_start: int) -> CannotServe:
-        said = log_since(self.log, log_start)
-        if "No space left on device" in said:
-            return CannotServe(
-                f"Kafka found no room in {self.home.root}.", remedy="Free some; nothing that was acknowledged is lost."
-            )
-        return CannotServe(f"Kafka did not start:\n{said}", remedy=f"All that it said is in {self.log}.")
 
 
 def find_java() -> Path:

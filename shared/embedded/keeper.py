@@ -1,11 +1,11 @@
 """The process that keeps a home's servers: `python -m shared.embedded.keeper`, started by `shared.embedded.servers`.
 
-It holds the home's lock, starts PostgreSQL and Kafka side by side, starts again what dies, and stops both on SIGTERM or
-SIGINT, and also, when attached, as soon as the command that wanted them is gone: its standard input is a pipe that
-the kernel closes even after kill -9. So no single kill leaves servers behind; a kill of the keeper itself does, and the
-next start finds those by their marks and stops them first.
+It holds the home's lock, starts PostgreSQL and Kafka side by side, starts again what dies, and stops both on SIGTERM
+or SIGINT, and also, when attached, as soon as the command that wanted them is gone: its standard input is a pipe
+that the kernel closes even after kill -9. Only a kill of the keeper itself leaves servers behind; the next start
+finds those by their marks and stops them first.
 
-It tells on standard output, as JSON lines, what it does, and then `ready` or `error`; after that nobody listens any more.
+It tells on standard output, as JSON lines, what it does, and then `ready` or `error`; after that nobody listens.
 """
 
 import argparse
@@ -16,7 +16,6 @@ import select
 import signal
 import sys
 import threading
-from collections.abc import Callable
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import replace
 from pathlib import Path
@@ -27,8 +26,9 @@ import psutil
 from shared.clock import monotonic, now
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, open_home
-from shared.embedded.kafka import Kafka
 from shared.embedded.kafka import STOP_SIGNALS as KAFKA_STOP
+from shared.embedded.kafka import Kafka
+from shared.embedded.listening import Server, start
 from shared.embedded.lock import Owner, current_owner, held_by, try_lock, write_owner
 from shared.embedded.postgres import STOP_SIGNALS as POSTGRES_STOP
 from shared.embedded.postgres import Postgres
@@ -41,8 +41,6 @@ LOCK_WAIT_S_MAX = 30.0
 RESTARTS_MAX = 5
 RESTARTS_WINDOW_S = 60.0
 """More deaths than that within the window are no accident: then all is stopped, and the log says why."""
-
-Start = Callable[[], Running]
 
 
 class Keeper:
@@ -78,7 +76,6 @@ class Keeper:
             return 1
         finally:
             self._stop()
-        return 0
 
     def _take_lock(self) -> int:
         """The home's lock, after waiting for one that is being given up. Errors: CannotServe naming who holds it."""
@@ -109,7 +106,10 @@ class Keeper:
         """Start these side by side. Errors: CannotServe of the first that failed, Cancelled."""
         _tell(step=f"Starting {' and '.join(TITLES[name] for name in names)}")
         remembered = self._home.remembered()
-        servers = {"postgres": Postgres(self._home, remembered), "kafka": Kafka(self._home, remembered)}
+        servers: dict[str, Server] = {
+            "postgres": Postgres(self._home, remembered),
+            "kafka": Kafka(self._home, remembered),
+        }
         with ThreadPoolExecutor(len(names)) as pool:
             futures = {name: pool.submit(self._start_one, name, servers[name]) for name in names}
             for future in futures.values():
@@ -122,14 +122,19 @@ class Keeper:
                 self._cancel.set()
                 raise
             _raise_first(futures)
-        ports = {f"{name}_port": port for server in self._servers.values() for name, port in server.ports.items()}
-        self._home.remember_ports(**ports)
+        self._home.remember_ports(
+            {name: port for server in self._servers.values() for name, port in server.ports.items()}
+        )
         self._note(phase="ready", pids={name: server.process.pid for name, server in self._servers.items()})
 
-    def _start_one(self, name: str, server: Postgres | Kafka) -> None:
+    def _start_one(self, name: str, server: Server) -> None:
         begun = monotonic()
-        self._servers[name] = server.start(lock=self._lock, taken=self._taken, cancel=self._cancel)
-        _tell(step=f"{TITLES[name]} is ready after {monotonic() - begun:.1f} s")
+        running = start(server, lock=self._lock, taken=self._taken, cancel=self._cancel)
+        self._servers[name] = running
+        for port_name, port in server.remembered_ports().items():
+            if port not in {0, running.ports[port_name]}:
+                _tell(step=f"Port {port} is taken by another program: {running.ports[port_name]} from now on")
+        _tell(step=f"{server.title} is ready after {monotonic() - begun:.1f} s")
 
     def _keep(self) -> NoReturn:
         """Start again what dies, until a stop is asked for."""
@@ -161,7 +166,7 @@ class Keeper:
             stop_all(Postgres(self._home, self._home.remembered()).left_over(), ((signal.SIGQUIT, 5.0),))
 
     def _listen(self, timeout_s: float) -> None:
-        """Wait for a signal, the end of an attached command, or `timeout_s`. Errors: Cancelled when it is time to stop."""
+        """Wait for a signal, the end of an attached command, or `timeout_s`. Errors: Cancelled when told to stop."""
         sources = [self._wake_read, *([sys.stdin.fileno()] if self._owner.attached else [])]
         ready, _, _ = select.select(sources, [], [], timeout_s)
         asked = self._wake_read in ready and b"s" in os.read(self._wake_read, 1024)

@@ -1,7 +1,7 @@
 """One owner per home: a file lock that the kernel drops with its holder, and a line in it that says who that is.
 
-The servers inherit the open lock. So it stays held while one of them lives, even when their keeper was killed, and a home
-whose keeper is gone but whose lock is held has servers left over.
+The servers inherit the open lock. So it stays held while one of them lives, even when their keeper was killed, and a
+home whose keeper is gone but whose lock is held has servers left over.
 """
 
 import fcntl
@@ -50,6 +50,10 @@ class Owner:
             return process if alive and process.status() != psutil.STATUS_ZOMBIE else None
         except psutil.Error:
             return None
+
+    def document(self) -> dict[str, object]:
+        """What `servers status --json` tells of it."""
+        return {"pid": self.pid, "since": self.since, "command": self.command, "attached": self.attached}
 
     def __str__(self) -> str:
         return f"`{self.command}` (pid {self.command_pid if self.attached else self.pid}, since {self.since})"

@@ -7,7 +7,7 @@ import os
 import platform
 import shutil
 import signal
-import threading
+from collections.abc import Mapping
 from dataclasses import dataclass
 from importlib.util import find_spec
 from pathlib import Path
@@ -15,17 +15,14 @@ from urllib.parse import quote
 
 import psutil
 
-from shared.embedded import process
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, Remembered, disk_errors
-from shared.embedded.ports import HOST, choose_port, is_free
-from shared.embedded.process import Launch, Running, clean_environment, log_since, run_tool, spawn, wait_until
+from shared.embedded.ports import HOST
+from shared.embedded.process import Launch, clean_environment, find_processes, run_tool
 from shared.embedded.user import RunAs, check_reach, postgres_user
 
 MAJOR_VERSION = 18
 ADMIN = "postgres"
-READY_TIMEOUT_S = 120  # after a crash it replays up to max_wal_size first
-PORT_TRIES_MAX = 5
 
 SETTINGS: tuple[tuple[str, str, str], ...] = (
     ("listen_addresses", HOST, "this machine only; services use TCP, as with a server elsewhere"),
@@ -86,10 +83,14 @@ class Postgres:
         """Stands in the command line and in the title of each of its processes; nobody else has it."""
         return f"gongdan_{self.remembered.home_id}"
 
-    def start(self, *, lock: int, taken: set[int], cancel: threading.Event) -> Running:
-        """Start on the remembered port or another one; answer when it takes connections."""
-        user = postgres_user()
-        binaries = find_binaries()
+    @property
+    def title(self) -> str:
+        """Its name for people."""
+        return "PostgreSQL"
+
+    def prepare(self) -> None:
+        """Make the data folder and the settings; nothing happens where they are. Errors: CannotServe."""
+        user, binaries = postgres_user(), find_binaries()
         if user:
             check_reach(user, binaries / "postgres", "its program")
             check_reach(user, self.home.postgres, "the data")
@@ -98,7 +99,33 @@ class Postgres:
                 self._initialise(binaries, user)
             self._check_version()
             self._configure(user)
-        return self._start(binaries, user, lock=lock, taken=taken, cancel=cancel)
+            # we hold the home's lock, and so would a server that still ran: a pid in here is that of a dead one
+            (self.home.postgres / "postmaster.pid").unlink(missing_ok=True)
+
+    def remembered_ports(self) -> dict[str, int]:
+        """The port of last time, 0 if there was none."""
+        return {"postgres": self.remembered.postgres_port}
+
+    def launch_on(self, ports: Mapping[str, int]) -> Launch:
+        """How it is started on this port."""
+        command = [str(find_binaries() / "postgres"), "-D", str(self.home.postgres), "-p", str(ports["postgres"])]
+        return Launch(
+            name=self.title,
+            command=[*command, "-c", f"cluster_name={self.mark}"],
+            log=self.log,
+            folder=self.home.postgres,
+            environment=_environment(),
+            user=postgres_user(),
+            stop_signals=STOP_SIGNALS,
+        )
+
+    def is_ready(self, _ports: Mapping[str, int]) -> bool:
+        """Whether the postmaster says so in its own file (the 8th line)."""
+        try:
+            lines = (self.home.postgres / "postmaster.pid").read_text("utf-8").splitlines()
+        except OSError:
+            return False
+        return len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004 - PostgreSQL's format
 
     def admin_url(self, port: int) -> str:
         """Where the superuser connects."""
@@ -117,49 +144,7 @@ class Postgres:
         def is_child(command: list[str]) -> bool:
             return command[0].startswith(f"postgres: {self.mark}:")
 
-        return process.find_processes(is_postmaster) or process.find_processes(is_child)
-
-    def _start(
-        self, binaries: Path, user: RunAs | None, *, lock: int, taken: set[int], cancel: threading.Event
-    ) -> Running:
-        """Try until a port is ours: between looking and listening another program may have taken it."""
-        wanted = self.remembered.postgres_port
-        for _ in range(PORT_TRIES_MAX):
-            port = choose_port(wanted, taken)
-            start = self.log.stat().st_size if self.log.exists() else 0
-            (self.home.postgres / "postmaster.pid").unlink(missing_ok=True)  # we hold the home's lock: it is stale
-            server = spawn(self._launch(binaries, user, port), keep_open=[lock])
-            server.ports = {"postgres": port}
-            try:
-                if wait_until(self._is_ready, server, cancel, timeout_s=READY_TIMEOUT_S):
-                    return server
-            except BaseException:
-                server.stop()
-                raise
-            if is_free(port):
-                raise self._failed(start)
-            wanted = 0
-        raise self._failed(start)
-
-    def _launch(self, binaries: Path, user: RunAs | None, port: int) -> Launch:
-        command = [str(binaries / "postgres"), "-D", str(self.home.postgres), "-p", str(port)]
-        return Launch(
-            name="PostgreSQL",
-            command=[*command, "-c", f"cluster_name={self.mark}"],
-            log=self.log,
-            folder=self.home.postgres,
-            environment=_environment(),
-            user=user,
-            stop_signals=STOP_SIGNALS,
-        )
-
-    def _is_ready(self) -> bool:
-        """Whether the postmaster says so in its own file (the 8th line)."""
-        try:
-            lines = (self.home.postgres / "postmaster.pid").read_text("utf-8").splitlines()
-        except OSError:
-            return False
-        return len(lines) >= 8 and lines[7].strip() == "ready"  # noqa: PLR2004 - PostgreSQL's format
+        return find_processes(is_postmaster) or find_processes(is_child)
 
     def _initialise(self, binaries: Path, user: RunAs | None) -> None:
         """Make the data folder beside its place and move it there whole, so that a kill leaves no half of one."""
@@ -210,18 +195,9 @@ class Postgres:
             path.write_text(text, "utf-8")
             _give_to(user, path)
 
-    def _failed(self, log_start: int) -> CannotServe:
-        said = log_since(self.log, log_start)
-        if "No space left on device" in said:
-            return CannotServe(
-                f"PostgreSQL found no room in {self.home.root}.",
-                remedy="Free some; nothing that was acknowledged is lost.",
-            )
-        return CannotServe(f"PostgreSQL did not start:\n{said}", remedy=f"All that it said is in {self.log}.")
-
 
 STOP_SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
-"""Fast: roll back and write a checkpoint; immediate: as after a crash. (Its SIGTERM would wait for clients to leave.)"""
+"""Fast: roll back and write a checkpoint; immediate: as after a crash. (SIGTERM would wait for clients to leave.)"""
 
 
 def find_binaries() -> Path:

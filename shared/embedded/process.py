@@ -5,8 +5,8 @@ import os
 import signal
 import subprocess
 import threading
-from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import psutil
@@ -40,7 +40,7 @@ class Running:
 
     launch: Launch
     process: psutil.Popen
-    ports: Mapping[str, int] = field(default_factory=dict)
+    ports: Mapping[str, int]
 
     @property
     def exit_code(self) -> int | None:
@@ -59,7 +59,7 @@ class Cancelled(Exception):  # noqa: N818 - not an error: somebody asked to stop
     """A start was given up because a stop was asked for."""
 
 
-def spawn(launch: Launch, *, keep_open: Iterable[int] = ()) -> Running:
+def spawn(launch: Launch, *, ports: Mapping[str, int] | None = None, keep_open: Iterable[int] = ()) -> Running:
     """Start a server in a session of its own, so that neither Ctrl-C nor a closed terminal reaches it.
 
     `keep_open` are descriptors that it inherits (the home's lock). What it says is added to its log.
@@ -67,7 +67,7 @@ def spawn(launch: Launch, *, keep_open: Iterable[int] = ()) -> Running:
     with disk_errors(launch.log.parent):
         _rotate(launch.log)
         log = launch.log.open("ab")
-    with log:
+    with log, _not_executable(launch):
         process = psutil.Popen(
             list(launch.command),
             stdin=subprocess.DEVNULL,
@@ -77,24 +77,40 @@ def spawn(launch: Launch, *, keep_open: Iterable[int] = ()) -> Running:
             env=dict(launch.environment),
             start_new_session=True,
             pass_fds=tuple(keep_open),
-            **_as_user(launch.user),
+            user=launch.user.uid if launch.user else None,
+            group=launch.user.gid if launch.user else None,
+            extra_groups=[] if launch.user else None,
         )
-    return Running(launch, process)
+    return Running(launch, process, ports or {})
+
+
+@contextlib.contextmanager
+def _not_executable(launch: Launch) -> Iterator[None]:
+    try:
+        yield
+    except OSError as error:
+        raise CannotServe(
+            f"{launch.command[0]} cannot be run: {error.strerror}.",
+            remedy="The folder may be mounted without the right to execute, or the wheel be meant for another machine:"
+            " run `make setup` again, on a disk that allows programs.",
+        ) from error
 
 
 def run_tool(launch: Launch, *, timeout_s: float = 120) -> None:
     """Run a tool to its end. Errors: CannotServe with the last lines of what it said."""
-    start = _size(launch.log)
+    start = size_of(launch.log)
     tool = spawn(launch)
     try:
-        code = tool.process.wait(timeout_s)
+        tool.process.wait(timeout_s)
     except psutil.TimeoutExpired:
-        code = f"none within {timeout_s} s"
+        pass
     finally:
+        code = tool.exit_code
         tool.stop()
     if code != 0:
+        how = f"did not end within {timeout_s:.0f} s" if code is None else f"ended with {code}"
         raise CannotServe(
-            f"{launch.name} ended with {code}:\n{log_since(launch.log, start)}",
+            f"{launch.name} {how}:\n{log_since(launch.log, start)}",
             remedy=f"All that it said is in {launch.log}.",
         )
 
@@ -129,18 +145,18 @@ def stop_all(processes: Sequence[psutil.Process], stop_signals: Sequence[tuple[s
 
 def find_processes(belongs: Callable[[list[str]], bool]) -> list[psutil.Process]:
     """The processes whose command line `belongs`, our own left out."""
-    found = []
-    for process in psutil.process_iter(["cmdline"]):
-        if process.pid != os.getpid() and process.info["cmdline"] and belongs(process.info["cmdline"]):
-            found.append(process)
-    return found
+    return [
+        process
+        for process in psutil.process_iter(["cmdline"])
+        if process.pid != os.getpid() and process.info["cmdline"] and belongs(process.info["cmdline"])
+    ]
 
 
 def log_since(log: Path, start: int, *, lines_max: int = 12) -> str:
     """The last lines that were added to a log after `start` bytes."""
     try:
         with log.open("rb") as stream:
-            stream.seek(start if start <= _size(log) else 0)
+            stream.seek(start if start <= size_of(log) else 0)
             text = stream.read()[-16_384:].decode("utf-8", "replace")
     except OSError:
         return ""
@@ -153,17 +169,14 @@ def clean_environment(*, drop_prefixes: Sequence[str]) -> dict[str, str]:
     return {name: value for name, value in environment if not name.startswith(tuple(drop_prefixes))}
 
 
-def _as_user(user: RunAs | None) -> dict[str, object]:
-    return {} if user is None else {"user": user.uid, "group": user.gid, "extra_groups": []}
-
-
 def _rotate(log: Path) -> None:
     """Keep a log and the one before it."""
-    if _size(log) > LOG_BYTES_MAX:
+    if size_of(log) > LOG_BYTES_MAX:
         log.replace(log.with_suffix(".log.1"))
 
 
-def _size(path: Path) -> int:
+def size_of(path: Path) -> int:
+    """Bytes of a file; 0 when there is none."""
     try:
         return path.stat().st_size
     except OSError:

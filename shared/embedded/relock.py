@@ -1,7 +1,7 @@
 """Write `jars.lock` anew: `python -m shared.embedded.relock`, after a version below was changed on purpose.
 
-Resolves the coordinates with jgo and notes size and SHA-256 of every jar they need. Every coordinate is pinned: without a
-version Maven's newest would be taken, alphas included.
+Resolves the coordinates with jgo and notes size and SHA-256 of every jar they need. Every coordinate is pinned:
+without a version Maven's newest would be taken, alphas included.
 """
 
 import hashlib

@@ -17,8 +17,8 @@ from shared.clock import monotonic
 from shared.embedded.errors import CannotServe
 from shared.embedded.fetch import fetch
 from shared.embedded.home import Home, open_home
-from shared.embedded.kafka import Kafka, find_java
 from shared.embedded.kafka import STOP_SIGNALS as KAFKA_STOP
+from shared.embedded.kafka import Kafka, find_java
 from shared.embedded.lock import Owner, current_owner, held_by
 from shared.embedded.postgres import STOP_SIGNALS as POSTGRES_STOP
 from shared.embedded.postgres import Postgres, find_binaries

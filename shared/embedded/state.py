@@ -1,4 +1,4 @@
-"""What others read about a home's running servers: `<home>/servers.json`, in the shape of `docs/` and `shared.settings`."""
+"""What others read about a home's running servers: `<home>/servers.json`, in the shape that `shared.settings` reads."""
 
 import json
 from dataclasses import asdict, dataclass
@@ -17,6 +17,11 @@ class Addresses:
     databases: dict[str, str]
     pids: dict[str, int]
     admin_url: str
+
+    @property
+    def postgres(self) -> str:
+        """`host:port` of PostgreSQL."""
+        return self.admin_url.rpartition("@")[2].partition("/")[0]
 
     def document(self) -> dict[str, object]:
         """What servers.json holds."""

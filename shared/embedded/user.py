@@ -1,7 +1,7 @@
 """Who runs PostgreSQL: this user; or, because it refuses root, an unprivileged one that can reach the data.
 
-The user is called `pgserver`, as in the wheel that brings PostgreSQL. Unlike the wheel we never widen the rights of folders
-on the way: we say which one is closed.
+The user is called `pgserver`, as in the wheel that brings PostgreSQL. Unlike the wheel we never widen the rights of
+folders on the way: we say which one is closed.
 """
 
 import os
