@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import Iterable
 
+from shared.database.create import create_missing
 from shared.database.migrate import migrate
 from shared.log.kafka import Kafka
 from shared.log.topics import apply_topics
@@ -10,7 +11,8 @@ from shared.settings import SERVICES, CommonSettings, ServiceName
 
 
 async def prepare(settings: CommonSettings) -> None:
-    """Migrate all databases and apply all topics; again and again without harm."""
+    """Make and migrate all databases and apply all topics; again and again without harm."""
+    await create_missing({service: settings.database_url(service) for service in SERVICES})
     await asyncio.gather(asyncio.to_thread(migrate_databases, settings), make_topics(settings))
 
 
