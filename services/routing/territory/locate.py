@@ -1,8 +1,8 @@
 """Reads an address: the division that its words name, how sure that is, and why.
 
-Every name found is a witness. A name that is only the beginning of a road's or a building's name (南京 in 南京东路, 中山 in
-中山公园) is none. Each division that was named is weighed with all above it: names that agree speak for it, names of
-elsewhere against it, and what comes first counts more than what comes later. Two that weigh the same are no answer.
+Every name found is a witness. A name that is only the beginning of a road's or a building's name is none (南京 in
+南京东路, 中山 in 中山公园). Each division that was named is weighed with all above it: names that agree speak for it,
+names of elsewhere against it, and what comes first counts more than what comes later. Equal weight is no answer.
 """
 
 import re
