@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Scope
 
 from shared.http.answers import Json, json_bytes
+from shared.http.direct import direct_app
 from shared.http.docs import CONTENT_SECURITY_POLICY, page
 from shared.http.edge import Edge
 from shared.http.health import LIVE, METRICS, READY, Readiness, common_routes, is_local
@@ -42,7 +43,7 @@ class ServiceApp(FastAPI):
     def __init__(self, service: str, *, edge: Callable[[ASGIApp], Edge], **settings: Any) -> None:
         super().__init__(**settings)
         self.service = service
-        self.edge = edge(AsyncExitStackMiddleware(self.router))
+        self.edge = edge(self.router)
         self._document: dict[str, Any] | None = None
 
     def build_middleware_stack(self) -> ASGIApp:
@@ -130,6 +131,7 @@ def _below(prefix: str, route: BaseRoute) -> BaseRoute:
     moved = copy.copy(route)
     moved.path = prefix + route.path
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
+    moved.app = direct_app(route) or AsyncExitStackMiddleware(route.app)
     return moved
 
 

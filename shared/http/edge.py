@@ -9,6 +9,7 @@ from collections.abc import Callable
 from typing import Any, Final
 
 import structlog
+from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -47,6 +48,7 @@ class Edge:
         self.is_public = is_public
         self.in_flight: set[Exchange] = set()
         self.streams: set[Exchange] = set()
+        self._measures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
         metrics.gauge("gongdan_http_in_flight_requests").set_function(lambda: len(self.in_flight))
         metrics.gauge("gongdan_http_open_streams").set_function(lambda: len(self.streams))
 
@@ -56,6 +58,18 @@ class Edge:
             await send({"type": "websocket.close", "code": 1000})
             return
         await Exchange(self, scope, receive, send).run()
+
+    def measure(self, method: str, route: str, status: int, duration_s: float) -> None:
+        """Count one request. The label values are few: routes are templates, methods those of the route."""
+        key = (method, route, status)
+        if key not in self._measures:
+            self._measures[key] = (
+                self.metrics.counter("gongdan_http_requests_total", method=method, route=route, status=str(status)),
+                self.metrics.histogram("gongdan_http_request_duration_seconds", method=method, route=route),
+            )
+        count, duration = self._measures[key]
+        count.inc()
+        duration.observe(duration_s)
 
     def drain(self) -> None:
         """End the endless answers: their clients come back to somebody else. All others go on to their end."""
@@ -229,18 +243,17 @@ class Exchange:
     def _record(self) -> None:
         """Count the request and write its one line."""
         duration_s = monotonic() - self.started_at
-        scope, metrics = self.scope, self.edge.metrics
+        scope = self.scope
         matched = scope.get("route")
-        route = UNMATCHED if matched is None else matched.path
-        method = scope["method"] if matched is not None and scope["method"] in matched.methods else UNMATCHED
-        metrics.count("gongdan_http_requests_total", method=method, route=route, status=str(self.status))
-        metrics.observe("gongdan_http_request_duration_seconds", duration_s, method=method, route=route)
+        route: str = UNMATCHED if matched is None else matched.path
+        method: str = scope["method"] if matched is not None and scope["method"] in matched.methods else UNMATCHED
+        self.edge.measure(method, route, self.status, duration_s)
         if route.endswith(QUIET_ROUTES):
             return
         principal: Principal | None = scope.get(PRINCIPAL_KEY)
         log.info(
             "request",
-            service=metrics.service,
+            service=self.edge.metrics.service,
             method=method,
             route=route,
             status=self.status,

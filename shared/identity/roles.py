@@ -4,7 +4,7 @@ The edge (`shared/http/edge.py`) has verified the token before any route runs; a
 mark stays on the route, so that `route_roles` can list the whole table route × role.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -24,16 +24,23 @@ EVERYONE: Final = frozenset(Role)
 
 
 @dataclass(frozen=True, slots=True)
-class _Allowed:
+class Allowed:
+    """The roles that a route allows, as FastAPI's dependency and as a check of its own."""
+
     roles: frozenset[Role]
 
     async def __call__(self, request: Request) -> Principal:
-        principal = request.scope.get(PRINCIPAL_KEY)
+        """The caller. Raises `Refused` (401, 403)."""
+        return self.check(request.scope)
+
+    def check(self, scope: MutableMapping[str, Any]) -> Principal:
+        """The caller. Raises `Refused` (401, 403)."""
+        principal: Principal | None = scope.get(PRINCIPAL_KEY)
         if principal is None:
             raise not_given()
         if principal.role not in self.roles:
             raise _not_allowed(principal, self.roles)
-        return principal  # type: ignore[no-any-return]  # a scope holds Any
+        return principal
 
 
 def allow(*roles: Role | str) -> Any:
@@ -41,7 +48,7 @@ def allow(*roles: Role | str) -> Any:
 
     `Annotated[Principal, allow("agent", "boss")]`; without roles: everyone who has a token. Shape: a FastAPI `Depends`.
     """
-    return Depends(_Allowed(frozenset(map(Role, roles)) or EVERYONE))
+    return Depends(Allowed(frozenset(map(Role, roles)) or EVERYONE))
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,7 +75,7 @@ def _walk(app: FastAPI) -> Iterator[RouteRoles]:
 def _roles(dependant: Dependant) -> frozenset[Role] | None:
     """The roles that pass every `allow` in the tree of dependencies."""
     found = [_roles(child) for child in dependant.dependencies]
-    if isinstance(dependant.call, _Allowed):
+    if isinstance(dependant.call, Allowed):
         found.append(dependant.call.roles)
     demands = [roles for roles in found if roles is not None]
     return frozenset.intersection(*demands) if demands else None

@@ -30,7 +30,7 @@ def configure_logging(*, stream: TextIO | None = None, as_json: bool | None = No
     structlog.configure(
         processors=[*shared, *render],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.PrintLoggerFactory(out),
+        logger_factory=structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
     _configure_libraries(out, shared, render)
