@@ -118,17 +118,17 @@ class EmbeddedServers:
         self._keeper = _spawn_keeper(self._home, attached=not self._detached)
         stream = self._keeper.stdout
         assert stream is not None  # noqa: S101 - it was asked for as a pipe
-        for text in stream:
-            line = json.loads(text)
-            match line:
-                case {"step": str(step)}:
-                    self._tell(Step(step))
-                case {"error": str(what), "remedy": str(remedy)}:
-                    raise CannotServe(what, remedy=remedy)
-                case _:
-                    _, owner = current_owner(self._home.lock_file)
-                    if owner is not None and owner.pids:
-                        return addresses_of(self._home, owner.pids)
+        with stream:
+            for text in stream:
+                match json.loads(text):
+                    case {"step": str(step)}:
+                        self._tell(Step(step))
+                    case {"error": str(what), "remedy": str(remedy)}:
+                        raise CannotServe(what, remedy=remedy)
+                    case _:
+                        _, owner = current_owner(self._home.lock_file)
+                        if owner is not None and owner.pids:
+                            return addresses_of(self._home, owner.pids)
         raise CannotServe(
             "The keeper of the servers ended before they were ready.",
             remedy=f"{self._home.logs / 'keeper.log'} may say why.",
