@@ -1,0 +1,104 @@
+"""Intake wired: settings in, adapters built, app out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+from zoneinfo import ZoneInfo
+
+import asyncpg
+from fastapi import FastAPI
+
+from services.intake.consume import FOLDS, Follow
+from services.intake.directory.entries import Place
+from services.intake.http import contacts, directory, look
+from services.intake.parts import Parts
+from services.intake.settings import Settings
+from services.intake.work import Recorder
+from shared.database.pool import open_pool
+from shared.http.app import ServiceApp, create_app
+from shared.http.health import Readiness
+from shared.identity.keys import load_key
+from shared.identity.tokens import Tokens
+from shared.log.dead_letters import DeadLetters
+from shared.log.kafka import Kafka
+from shared.log.outbox import TICKETS
+from shared.log.reader import Reader
+from shared.log.relay import Relay
+from shared.telemetry.metrics import metrics_for
+
+SERVICE: Final = "intake"
+
+
+def build(settings: Settings) -> ServiceApp:
+    """The app of intake; its lifespan opens the pool and runs relay, reader and recorder."""
+    running: list[Running] = []
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE)
+        service = Running(settings, pool)
+        app.state.parts = service.parts
+        try:
+            async with working(service.recorder.run(), service.relay.run(), service.reader.run()):
+                await service.parts.dead_letters.retry_newer()
+                running.append(service)
+                yield
+        finally:
+            running.clear()
+            await pool.close()
+
+    async def readiness() -> Readiness:
+        return await running[0].readiness() if running else Readiness(ready=False)
+
+    return create_app(
+        SERVICE,
+        "Intake: something came in",
+        lifespan=lifespan,
+        routers=[contacts.contacts, contacts.router, directory.router, look.router],
+        readiness=readiness,
+        tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
+    )
+
+
+class Running:
+    """The parts of one running intake, built from its settings."""
+
+    def __init__(self, settings: Settings, pool: asyncpg.Pool) -> None:
+        kafka = Kafka(settings.kafka, settings.topic_prefix)
+        self.recorder = Recorder(
+            pool=pool,
+            time_zone=settings.time_zone,
+            waiting_max=settings.contacts_waiting_max,
+            batch_max=settings.contacts_batch_max,
+            metrics=metrics_for(SERVICE),
+        )
+        self.relay = Relay(service=SERVICE, pool=pool, url=settings.database_url(SERVICE), kafka=kafka)
+        self.reader = Reader(
+            service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=Follow(self.recorder.stop)
+        )
+        self.parts = Parts(
+            pool=pool,
+            recorder=self.recorder,
+            dead_letters=DeadLetters(pool, {TICKETS: self.reader}),
+            place=Place(settings.phone_region, settings.phone_area, ZoneInfo(settings.time_zone)),
+        )
+
+    async def readiness(self) -> Readiness:
+        """Ready to record: the database answers, nothing has stopped. Kafka may be away: the outbox keeps the facts."""
+        await self.parts.pool.fetchval("SELECT 1", timeout=2)
+        alarms = {"recorder": self.recorder.stopped, "relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
+        checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
+        return Readiness(ready=self.recorder.stopped is None, checks=checks)
+
+
+@asynccontextmanager
+async def working(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
+    """Loops that run meanwhile; cancelled in reverse at the end, each waited for."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)
