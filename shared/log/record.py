@@ -15,6 +15,8 @@ Headers = Sequence[tuple[str, bytes | None]]
 
 RECORD_BYTES_MAX = 900 * 1024
 """Value and headers of one record; the topics' `max.message.bytes` leaves room above it."""
+HEADER_CHARS_MAX = 500
+"""Attributes go into columns and indexes: longer ones, and U+0000, could never be stored."""
 FENCE_TYPE = b"log.fenced"
 
 
@@ -106,9 +108,12 @@ def header_texts(headers: Headers) -> dict[str, str]:
         if name in texts and name.startswith("ce_"):
             raise Unreadable(f"header {name:.60}: expected once, got it twice")
         try:
-            texts[name] = value.decode()
+            text = value.decode()
         except UnicodeDecodeError:
             raise Unreadable(f"header {name:.60}: expected UTF-8, got {value[:20].hex()}") from None
+        if len(text) > HEADER_CHARS_MAX or "\x00" in text:
+            raise Unreadable(f"header {name:.60}: expected at most {HEADER_CHARS_MAX} characters and no U+0000")
+        texts[name] = text
     return texts
 
 

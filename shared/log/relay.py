@@ -176,7 +176,7 @@ class Relay:
                     self._kafka.topic(row["topic"]),
                     key=row["key"],
                     value=row["value"],
-                    headers=unpack_headers(row["headers"]),
+                    headers=list(unpack_headers(row["headers"])),
                 )
                 for row in rows
             ]

@@ -161,6 +161,8 @@ class Subscription:
         places = list(consumer.assignment())
         self._positions = {}
         consumer.pause(*places)
+        for place in places:
+            consumer.seek(place, 0)  # paused: nothing is fetched; but without any position aiokafka asks for the group's and raises
         positions = await self._read_positions(consumer, places, assignment)
         if positions is None or assignment != self._assignment or set(consumer.assignment()) != set(places):
             return

@@ -13,7 +13,8 @@ from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedErr
 from shared.log.kafka import Kafka
 
 CARDS = Path(__file__).parents[1] / "contracts" / "topics"
-REPLICATION_AS_THE_BROKER_SAYS = -1
+REPLICAS_MAX = 3
+"""A topic gets as many replicas as there are brokers, up to this; with three, two must have a record before it is acknowledged."""
 
 
 class TopicsUnfit(Exception):  # noqa: N818 - for the operator: what is wrong with the cluster, and what to do
@@ -88,19 +89,22 @@ async def create_missing(admin: AIOKafkaAdminClient, kafka: Kafka) -> list[str]:
     missing = [card for card in topic_cards() if kafka.topic(card.name) not in existing]
     if not missing:
         return []
-    response: Any = await admin.create_topics([new_topic(card, kafka) for card in missing])
+    brokers = len((await admin.describe_cluster())["brokers"])
+    replicas = min(brokers, REPLICAS_MAX)
+    response: Any = await admin.create_topics([new_topic(card, kafka, replicas=replicas) for card in missing])
     for error in response.topic_errors:
         raise_unless_made(error[0], error[1])
     return [card.name for card in missing]
 
 
-def new_topic(card: TopicCard, kafka: Kafka) -> NewTopic:
+def new_topic(card: TopicCard, kafka: Kafka, *, replicas: int) -> NewTopic:
     """What to ask the broker for."""
+    in_sync = {"min.insync.replicas": "2"} if replicas == REPLICAS_MAX else {}
     return NewTopic(
         name=kafka.topic(card.name),
         num_partitions=card.partitions,
-        replication_factor=REPLICATION_AS_THE_BROKER_SAYS,
-        topic_configs=card.config,
+        replication_factor=replicas,
+        topic_configs=card.config | in_sync,
     )
 
 

@@ -1,0 +1,43 @@
+"""Loops of a service's own (relay, readers, workers), kept running while the service lives.
+
+A loop sorts its failures itself; what it lets through is our bug. It is logged with its context and the loop starts again after a growing
+delay, because three loops that go on serve a shop better than none.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import asynccontextmanager
+
+import structlog
+
+from shared.backoff import Backoff
+
+Loop = Callable[[], Awaitable[None]]
+
+RESTART_DELAY_S_FIRST = 0.5
+RESTART_DELAY_S_MAX = 10.0
+
+log = structlog.get_logger("background")
+
+
+@asynccontextmanager
+async def background(**loops: Loop) -> AsyncIterator[None]:
+    """Run `loops` (by name) beside the body; cancel them, last started first, and wait for them when it ends."""
+    tasks = [asyncio.create_task(keep_running(name, loop), name=name) for name, loop in loops.items()]
+    try:
+        yield
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+async def keep_running(name: str, loop: Loop) -> None:
+    """Run `loop` until cancelled; start it again when it ends or fails."""
+    backoff = Backoff(delay_s_first=RESTART_DELAY_S_FIRST, delay_s_max=RESTART_DELAY_S_MAX)
+    while True:
+        try:
+            await loop()
+        except Exception as error:  # noqa: BLE001 - the boundary of a background loop: everything here is our bug
+            log.error("loop failed and starts again", loop=name, exc_info=error)
+        await backoff.wait()

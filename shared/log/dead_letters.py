@@ -1,0 +1,155 @@
+"""Dead letters: what a reader set aside, for a person (or a newer program) to settle.
+
+`retry` applies the record and everything parked behind it in one transaction; `discard` lets its ticket go on without it, in rebuilds too.
+Both hold the positions of the partition, so the reader waits meanwhile and log order is kept.
+"""
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import orjson
+
+from shared.errors import Refused
+from shared.log.admission import parse
+from shared.log.progress import stored_record
+from shared.log.reader import Reader
+from shared.log.record import Record
+
+LIST_MAX = 1_000
+RETRY_TIMEOUT_MS = 60_000
+
+
+class DeadLetters:
+    """The dead letters of one service's database. `readers` by topic: they apply what is retried."""
+
+    def __init__(self, pool: asyncpg.Pool, readers: Mapping[str, Reader]) -> None:
+        self._pool = pool
+        self._readers = readers
+
+    async def list(self, *, status: str | None = "waiting", limit: int = 100) -> list[dict[str, Any]]:
+        """The newest letters first, as shown to a person."""
+        rows = await self._pool.fetch(
+            """
+            SELECT d.*, (SELECT count(*) FROM parked AS p WHERE p.topic = d.topic AND p.subject = d.subject) AS parked
+            FROM dead_letters AS d
+            WHERE $1::text IS NULL OR status = $1
+            ORDER BY died_at DESC, id LIMIT $2
+            """,
+            status,
+            min(limit, LIST_MAX),
+        )
+        return [shown(row) for row in rows]
+
+    async def retry(self, letter_id: UUID, *, by: str) -> dict[str, Any]:
+        """Apply the record again, and what was parked behind it; answers what became of them.
+
+        Raises Refused: 404 for an unknown letter, 409 for one that is settled, or that still cannot be read.
+        """
+        async with self._pool.acquire() as connection, connection.transaction():
+            letter = await self._lock(connection, letter_id)
+            await connection.execute("UPDATE dead_letters SET status = 'applied' WHERE id = $1", letter_id)
+            applied = await self._release(connection, letter, [stored_record(letter)])
+            if letter["subject"] is None and not applied:
+                raise Refused(409, "Still unreadable", f"{letter['reason']}")
+            return await self._settle(connection, letter_id, "applied", by, applied)
+
+    async def discard(self, letter_id: UUID, *, by: str) -> dict[str, Any]:
+        """Let the ticket go on without the record, for good; the letter stays listed as discarded."""
+        async with self._pool.acquire() as connection, connection.transaction():
+            letter = await self._lock(connection, letter_id)
+            await connection.execute("UPDATE dead_letters SET status = 'discarded' WHERE id = $1", letter_id)
+            records = [stored_record(letter)] if letter["subject"] is not None else []
+            applied = await self._release(connection, letter, records)
+            return await self._settle(connection, letter_id, "discarded", by, applied)
+
+    async def retry_newer(self) -> int:
+        """At a start: try again what was newer than the program before; answers how many letters were settled."""
+        letters = await self._pool.fetch(
+            """SELECT id FROM dead_letters WHERE status = 'waiting' AND kind = 'newer' ORDER BY topic, partition, "offset" """
+        )
+        settled = 0
+        for letter in letters:
+            try:
+                await self.retry(letter["id"], by="system:start")
+                settled += 1
+            except Refused:
+                continue  # still newer than this program: it goes on waiting
+        return settled
+
+    async def _lock(self, connection: asyncpg.Connection, letter_id: UUID) -> Any:
+        """The letter, its partition's position locked against the reader."""
+        letter = await connection.fetchrow("SELECT * FROM dead_letters WHERE id = $1", letter_id)
+        if letter is None:
+            raise Refused(404, "No such dead letter", f"there is no dead letter {letter_id}")
+        await connection.execute(f"SET LOCAL statement_timeout = {RETRY_TIMEOUT_MS}")
+        await connection.execute(
+            "SELECT 1 FROM log_positions WHERE topic = $1 AND partition = $2 FOR UPDATE",
+            letter["topic"],
+            letter["partition"],
+        )
+        status = await connection.fetchval("SELECT status FROM dead_letters WHERE id = $1 FOR UPDATE", letter_id)
+        if status != "waiting":
+            raise Refused(409, "Already settled", f"dead letter {letter_id} is {status}")
+        return letter
+
+    async def _release(self, connection: asyncpg.Connection, letter: Any, records: Sequence[Record]) -> int:
+        """Apply `records` and what is parked of their subject, in log order; answers how many took effect.
+
+        Raises Refused (409) when the same record would stop the subject again.
+        """
+        reader = self._readers[letter["topic"]]
+        parked = await connection.fetch(
+            """DELETE FROM parked WHERE topic = $1 AND subject = $2 RETURNING *""", letter["topic"], letter["subject"]
+        )
+        behind = sorted((stored_record(row) for row in parked), key=lambda record: (record.partition, record.offset))
+        out = await reader.apply(connection, parse([*records, *behind]), released=letter["subject"])
+        again = {(dead.record.topic, dead.record.partition, dead.record.offset): dead.reason for dead in out.dead}
+        reason = again.get((letter["topic"], letter["partition"], letter["offset"]))
+        if reason is not None:
+            raise Refused(409, "Still unreadable", reason)
+        await connection.execute("SELECT pg_notify('read', '')")
+        return len(out.admitted)
+
+    async def _settle(
+        self, connection: asyncpg.Connection, letter_id: UUID, status: str, by: str, applied: int
+    ) -> dict[str, Any]:
+        """Note who settled it."""
+        row = await connection.fetchrow(
+            "UPDATE dead_letters SET settled_at = gongdan_now(), settled_by = $2 WHERE id = $1 RETURNING *, 0 AS parked",
+            letter_id,
+            by,
+        )
+        return shown(row) | {"status": status, "applied": applied}
+
+
+def shown(row: Any) -> dict[str, Any]:
+    """A letter as JSON; key, headers and value as text where they are text, else as hex."""
+    return {
+        "id": str(row["id"]),
+        "topic": row["topic"],
+        "partition": row["partition"],
+        "offset": row["offset"],
+        "kind": row["kind"],
+        "reason": row["reason"],
+        "subject": row["subject"],
+        "status": row["status"],
+        "parked": row["parked"],
+        "died_at": row["died_at"],
+        "settled_at": row["settled_at"],
+        "settled_by": row["settled_by"],
+        "key": text_of(row["key"]),
+        "headers": orjson.loads(row["headers"]),
+        "value": text_of(row["value"]),
+    }
+
+
+def text_of(stored: bytes | None) -> str | None:
+    """Bytes for a person: as text where they are UTF-8, else as hex; the stored bytes are what counts."""
+    if stored is None:
+        return None
+    try:
+        return stored.decode()
+    except UnicodeDecodeError:
+        return stored.hex()
