@@ -1,10 +1,23 @@
 """What policies must agree on among each other: each alone may be well-formed and still point at nothing."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
 from shared.errors import FieldError
+from shared.policies.places import Crew, Store
 from shared.policies.snapshot import Policies
+from shared.policies.workflow import Status, Workflow
+
+AUTOMATIC: dict[Status, tuple[Status, ...]] = {
+    "open": ("queued", "offered"),
+    "queued": ("offered",),
+    "offered": ("open", "queued", "offered"),
+}
+"""Where a ticket goes by itself, without a command: to an offer, or to a queue that says why."""
+FIRST: Status = "open"
+ENDS: tuple[Status, ...] = ("resolved", "closed", "cancelled")
+"""A workflow in which no ticket ever ends is none."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,6 +31,98 @@ class Problem:
 
 
 def check_policies(policies: Policies) -> list[Problem]:
-    """Every problem in the snapshot, by policy and field; empty when all fits."""
-    del policies
-    return []
+    """Every problem in the snapshot, by policy and field; empty when all fits. Total."""
+    problems = [*_stores(policies), *_crews(policies), *_territories(policies), *_workflows(policies)]
+    return sorted(problems, key=lambda one: (one.policy, one.error.field))
+
+
+def _stores(policies: Policies) -> Iterator[Problem]:
+    """A store lies in a division that some list knows, if there are lists."""
+    known = _known_divisions(policies)
+    for one in policies.of_kind("store"):
+        if isinstance(one.body, Store) and known and one.body.division not in known:
+            expected = "a division of the division policies"
+            yield Problem(one.key, FieldError("division", expected, one.body.division))
+
+
+def _crews(policies: Policies) -> Iterator[Problem]:
+    """A crew belongs to a store, and a technician to one crew."""
+    stores = policies.stores()
+    crew_of: dict[str, str] = {}
+    for one in policies.of_kind("crew"):
+        if not isinstance(one.body, Crew):
+            continue
+        if one.name not in stores:
+            yield Problem(one.key, FieldError("name", "the id of a store", one.name))
+        for at, technician in enumerate(one.body.technicians):
+            other = crew_of.setdefault(technician.id, one.key)
+            if other != one.key:
+                expected = f"a technician of one crew only, {technician.id} is in {other}"
+                yield Problem(one.key, FieldError(f"technicians.{at}.id", expected, technician.id))
+
+
+def _territories(policies: Policies) -> Iterator[Problem]:
+    """An area has a store, a division that is known, and no equal, for which of two would serve it."""
+    stores, known = policies.stores(), _known_divisions(policies)
+    first: dict[str, tuple[str, str]] = {}
+    for one in policies.territories():
+        for at, area in enumerate(one.body.areas):
+            field = f"areas.{at}"
+            if area.store_id not in stores:
+                yield Problem(one.key, FieldError(f"{field}.store_id", "the id of a store", area.store_id))
+            if known and area.division not in known:
+                expected = "a division of the division policies"
+                yield Problem(one.key, FieldError(f"{field}.division", expected, area.division))
+            policy, store_id = first.setdefault(area.division, (f"{one.key} {field}", area.store_id))
+            if policy != f"{one.key} {field}":
+                expected = f"one area for each division, {policy} gives it to {store_id}"
+                yield Problem(one.key, FieldError(f"{field}.division", expected, area.division))
+
+
+def _workflows(policies: Policies) -> Iterator[Problem]:
+    """Commands start where tickets can be, tickets can end, and somebody has the skills that are asked for."""
+    skills = {skill for _, technician in policies.technicians().values() for skill in technician.skills}
+    for one in policies.of_kind("workflow"):
+        if not isinstance(one.body, Workflow):
+            continue
+        reached = _reached(one.body)
+        for name, command in one.body.commands.items():
+            for state in command.from_states:
+                if state not in reached and state != "merged":
+                    expected = "a state that some command or the dispatch leads to"
+                    yield Problem(one.key, FieldError(f"commands.{name}.from", expected, state))
+        if not reached.intersection(ENDS):
+            expected = f"a command that leads to one of {', '.join(ENDS)}"
+            yield Problem(one.key, FieldError("commands", expected, ", ".join(one.body.commands)))
+        yield from _category_problems(one.key, one.body, skills)
+
+
+def _category_problems(key: str, workflow: Workflow, skills: set[str]) -> Iterator[Problem]:
+    """Rules have names of their own, and skills that somebody has (a warning: the technician may come next)."""
+    seen: set[str] = set()
+    for at, rule in enumerate(workflow.categories):
+        if rule.name in seen:
+            expected = "a name that no other rule has"
+            yield Problem(key, FieldError(f"categories.{at}.name", expected, rule.name))
+        seen.add(rule.name)
+        for skill in rule.skills:
+            if skills and skill not in skills:
+                expected = "a skill that some technician has"
+                yield Problem(key, FieldError(f"categories.{at}.skills", expected, skill), "warning")
+
+
+def _reached(workflow: Workflow) -> set[Status]:
+    """Every state that a ticket can come to from `open`."""
+    reached, ahead = set[Status](), [FIRST]
+    while ahead:
+        state = ahead.pop()
+        if state in reached:
+            continue
+        reached.add(state)
+        ahead += AUTOMATIC.get(state, ())
+        ahead += [rule.to for rule in workflow.commands.values() if state in rule.from_states and rule.to is not None]
+    return reached
+
+
+def _known_divisions(policies: Policies) -> set[str]:
+    return {division.code for one in policies.divisions() for division in one.body.divisions}
