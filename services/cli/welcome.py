@@ -13,7 +13,7 @@ from shared.settings import CommonSettings
 CUP = {
     "store_id": SAMPLE_STORE_ID,
     "clerk": "小陈",
-    "customer": {"name": "王芳", "phone": "138 0013 8000", "language": "zh-CN"},
+    "customer": {"name": "王芳", "phone": "138 0013 8000"},
     "description": "杯子漏水，刚买一个星期",
 }
 
