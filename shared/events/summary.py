@@ -1,0 +1,199 @@
+"""One line about an event, in Chinese and English, for histories, conflicts and the console.
+
+Made when read, never stored: names of stores and people are joined by the caller (`names`: id → name), an id that has none is shown as it is.
+Values that may be about a person are shown as they are in the data; a sealed one is shown as sealed.
+"""
+
+from collections.abc import Callable, Mapping
+from typing import Any
+
+Names = Mapping[str, str]
+Summary = dict[str, str]
+Data = Mapping[str, Any]
+
+CHANNELS = {
+    "store": ("門店", "the store counter"),
+    "phone": ("電話", "the phone"),
+    "chat": ("在線客服", "online chat"),
+    "weibo": ("微博", "Weibo"),
+    "email": ("電子郵件", "e-mail"),
+}
+RECIPIENTS = {"customer": ("客戶", "the customer"), "store": ("門店", "the store"), "technician": ("維修師", "the technician")}
+PRIORITIES = {
+    "low": ("低", "low"),
+    "normal": ("普通", "normal"),
+    "high": ("高", "high"),
+    "urgent": ("緊急", "urgent"),
+    "major": ("重大", "major"),
+}
+WAITING_FOR = {"customer": ("客戶", "the customer"), "third_party": ("第三方", "a third party")}
+EXCERPT_CHARS = 60
+
+
+def summarise(event_type: str, data: Data, names: Names | None = None) -> Summary:
+    """`{"zh": …, "en": …}` for the newest version of `data`; a type without a line of its own is named as it is."""
+    line = LINES.get(event_type)
+    if line is None:
+        return {"zh": event_type, "en": event_type}
+    chinese, english = line(data, names or {})
+    return {"zh": chinese, "en": english}
+
+
+Line = Callable[[Data, Names], tuple[str, str]]
+
+
+def opened(data: Data, names: Names) -> tuple[str, str]:
+    """Who, through which channel, said what."""
+    chinese, english = CHANNELS[data["contact"]["channel"]]
+    who = shown(data["customer"]["name"]) or shown(data["customer"]["phone"])
+    said = excerpt(data["description"])
+    return (
+        f"{who or '客戶'}經{chinese}反映:{said}({data['ticket_number']})",
+        f"{who or 'A customer'} reported through {english}: {said} ({data['ticket_number']})",
+    )
+
+
+def followed_up(data: Data, names: Names) -> tuple[str, str]:
+    """The customer came back."""
+    chinese, english = CHANNELS[data["contact"]["channel"]]
+    said = excerpt(data["description"])
+    return f"客戶經{chinese}補充:{said}", f"The customer followed up through {english}: {said}"
+
+
+def routed(data: Data, names: Names) -> tuple[str, str]:
+    """Which store, which priority, by which words."""
+    words = data["decision"]["words"]
+    chinese, english = PRIORITIES[data["priority"]]
+    if data["store_id"] is None:
+        return f"未找到門店:{words.get('zh', '')}", f"No store was found: {words.get('en', '')}"
+    store = named(data["store_id"], names)
+    return (
+        f"分派至{store},優先級{chinese}:{words.get('zh', '')}",
+        f"Routed to {store}, priority {english}: {words.get('en', '')}",
+    )
+
+
+def queued(data: Data, names: Names) -> tuple[str, str]:
+    """Where it waits, and why."""
+    words = data["decision"]["words"]
+    queue = data["queue"].removeprefix("store:")
+    chinese = "調度員" if queue == "dispatcher" else named(queue, names)
+    english = "the dispatcher" if queue == "dispatcher" else named(queue, names)
+    return f"在{chinese}排隊:{words.get('zh', '')}", f"Waits in the queue of {english}: {words.get('en', '')}"
+
+
+def assigned(data: Data, names: Names) -> tuple[str, str]:
+    """Who was chosen, and why."""
+    words = data["decision"]["words"]
+    technician, store = named(data["technician_id"], names), named(data["store_id"], names)
+    return (
+        f"派給{store}的{technician}:{words.get('zh', '')}",
+        f"Offered to {technician} of {store}: {words.get('en', '')}",
+    )
+
+
+def declined(data: Data, names: Names) -> tuple[str, str]:
+    """Who said no."""
+    technician = named(data["technician_id"], names)
+    return f"{technician}拒單{because(data)}", f"{technician} declined{because(data)}"
+
+
+def offer_expired(data: Data, names: Names) -> tuple[str, str]:
+    """Whose time was over."""
+    technician = named(data["technician_id"], names)
+    if data["reason"] == "off_duty":
+        return f"{technician}已下班,派單收回", f"{technician} went off duty; the offer was withdrawn"
+    return f"{technician}逾時未接單", f"{technician} did not accept in time"
+
+
+def waited(data: Data, names: Names) -> tuple[str, str]:
+    """For whom it waits."""
+    chinese, english = WAITING_FOR[data["waiting_for"]]
+    return f"暫停,等待{chinese}", f"Waits for {english}"
+
+
+def priority_set(data: Data, names: Names) -> tuple[str, str]:
+    """Which priority a person chose."""
+    chinese, english = PRIORITIES[data["priority"]]
+    return f"優先級改為{chinese}{because(data)}", f"Priority set to {english}{because(data)}"
+
+
+def told(chinese_verb: str, english_verb: str) -> Line:
+    """A line about one notification."""
+
+    def line(data: Data, names: Names) -> tuple[str, str]:
+        chinese, english = RECIPIENTS[data["recipient"]]
+        who = named(data["recipient_id"], names) if data["recipient_id"] and data["recipient"] != "customer" else ""
+        reason = f" ({data['reason']})" if data.get("reason") else ""
+        template = str(data["template"]).partition("@")[0]
+        return (
+            f"{chinese_verb}{chinese}{who}:{template}{reason}",
+            f"{english_verb} {english}{' ' + who if who else ''}: {template}{reason}",
+        )
+
+    return line
+
+
+def said(chinese: str, english: str) -> Line:
+    """A line around a text."""
+    return lambda data, names: (f"{chinese}:{excerpt(data['text'])}", f"{english}: {excerpt(data['text'])}")
+
+
+def plain(chinese: str, english: str) -> Line:
+    """A line that is always the same, with the reason if there is one."""
+    return lambda data, names: (chinese + because(data), english + because(data))
+
+
+LINES: Mapping[str, Line] = {
+    "ticket.opened": opened,
+    "ticket.followed_up": followed_up,
+    "ticket.routed": routed,
+    "ticket.queued": queued,
+    "ticket.assigned": assigned,
+    "ticket.accepted": lambda data, names: (
+        f"{named(data['technician_id'], names)}已接單",
+        f"{named(data['technician_id'], names)} accepted",
+    ),
+    "ticket.declined": declined,
+    "ticket.offer_expired": offer_expired,
+    "ticket.started": plain("開始處理", "Work began"),
+    "ticket.waited": waited,
+    "ticket.resumed": plain("恢復處理", "Work goes on"),
+    "ticket.resolved": plain("已解決", "Resolved"),
+    "ticket.closed": plain("已關閉", "Closed"),
+    "ticket.reopened": plain("重新打開", "Reopened"),
+    "ticket.cancelled": plain("已取消", "Cancelled"),
+    "ticket.replied": said("回覆客戶", "Reply to the customer"),
+    "ticket.noted": said("內部備註", "Internal note"),
+    "ticket.priority_set": priority_set,
+    "deadline.warned": plain("預警:接單時限已過半", "Early warning: half of the time to accept is over"),
+    "notification.sent": told("已通知", "Told"),
+    "notification.failed": told("未能通知", "Could not tell"),
+    "notification.suppressed": told("未再通知", "Did not tell"),
+    "policy.published": lambda data, names: (
+        f"規則{data['kind']}/{data['name']}第{data['version']}版生效",
+        f"Rule {data['kind']}/{data['name']} version {data['version']} holds",
+    ),
+}
+
+
+def named(identifier: Any, names: Names) -> str:
+    """The name of an id, or the id."""
+    return names.get(str(identifier), str(identifier))
+
+
+def shown(value: Any) -> str:
+    """A personal value, or that it is sealed."""
+    return "🔒" if isinstance(value, Mapping) else str(value or "")
+
+
+def excerpt(value: Any) -> str:
+    """The beginning of a text, on one line."""
+    text = " ".join(shown(value).split())
+    return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
+
+
+def because(data: Data) -> str:
+    """The reason, if there is one."""
+    reason = excerpt(data.get("reason"))
+    return f" ({reason})" if reason else ""
