@@ -51,14 +51,16 @@ def build(settings: Settings) -> ServiceApp:
     async def readiness() -> Readiness:
         return await running[0].readiness() if running else Readiness(ready=False)
 
-    return create_app(
+    app = create_app(
         SERVICE,
         "Intake: something came in",
         lifespan=lifespan,
-        routers=[contacts.contacts, contacts.router, directory.router, look.router],
+        routers=[contacts.router, directory.router, look.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
+    contacts.count_refusals(app.router.routes)
+    return app
 
 
 class Running:
