@@ -30,7 +30,7 @@ Raw forms need no look: JSON forbids raw control characters, and UTF-8 has no su
 """
 
 _JSON_TYPE: Final = re.compile(
-    r"application/(?:[\w.+-]+\+)?json(?:\s*;\s*charset\s*=\s*\"?utf-?8\"?)?\s*", re.IGNORECASE
+    rb"application/(?:[\w.+-]+\+)?json(?:\s*;\s*charset\s*=\s*\"?utf-?8\"?)?\s*", re.IGNORECASE
 )
 
 
@@ -45,11 +45,11 @@ async def read_json(request: Request, model: type[T] | TypeAdapter[T], *, strict
 
 async def read_json_bytes(request: Request) -> bytes:
     """The body's bytes when its headers say JSON, which they may leave unsaid. Raises `Refused` (413, 415)."""
-    headers = request.headers
-    media_type = headers.get("content-type")
-    if media_type is not None and _JSON_TYPE.fullmatch(media_type) is None:
-        raise unsupported("application/json in UTF-8", media_type)
-    refuse_encodings(request)
+    for name, value in request.scope["headers"]:
+        if name == b"content-type" and value != b"application/json" and _JSON_TYPE.fullmatch(value) is None:
+            raise unsupported("application/json in UTF-8", value.decode("latin-1"))
+        if name == b"content-encoding" and value.lower() != b"identity":
+            raise compressed(value)
     return await request.body()
 
 
@@ -57,7 +57,12 @@ def refuse_encodings(request: Request) -> None:
     """Raise `Refused` (415) for a compressed body: a small one may hide a large one."""
     encoding = request.headers.get("content-encoding", "identity")
     if encoding.lower() != "identity":
-        raise unsupported("a body without Content-Encoding", encoding)
+        raise compressed(encoding.encode("latin-1"))
+
+
+def compressed(encoding: bytes) -> Refused:
+    """The 415 for a body that has to be unpacked."""
+    return unsupported("a body without Content-Encoding", encoding.decode("latin-1"))
 
 
 def validate_json(content: bytes, model: type[T] | TypeAdapter[T], *, strict: bool = True) -> T:

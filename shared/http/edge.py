@@ -6,12 +6,14 @@ metrics and the one canonical log line. A route therefore cannot forget the toke
 
 import asyncio
 from collections.abc import Callable
+from functools import cached_property
 from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
+from structlog.typing import FilteringBoundLogger
 
 from shared.clock import monotonic
 from shared.errors import FieldError
@@ -58,6 +60,12 @@ class Edge:
             await send({"type": "websocket.close", "code": 1000})
             return
         await Exchange(self, scope, receive, send).run()
+
+    @cached_property
+    def log(self) -> FilteringBoundLogger:
+        """The logger of the service, bound at the first request: by then the command has configured logging."""
+        bound: FilteringBoundLogger = log.bind(service=self.metrics.service)
+        return bound
 
     def measure(self, method: str, route: str, status: int, duration_s: float) -> None:
         """Count one request. The label values are few: routes are templates, methods those of the route."""
@@ -251,9 +259,8 @@ class Exchange:
         if route.endswith(QUIET_ROUTES):
             return
         principal: Principal | None = scope.get(PRINCIPAL_KEY)
-        log.info(
+        self.edge.log.info(
             "request",
-            service=self.edge.metrics.service,
             method=method,
             route=route,
             status=self.status,

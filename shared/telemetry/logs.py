@@ -7,7 +7,7 @@ Libraries that use `logging` come out in the same shape, from `WARNING` up.
 import logging
 import sys
 from collections.abc import Sequence
-from typing import Final, TextIO
+from typing import BinaryIO, Final, TextIO, cast
 
 import orjson
 import structlog
@@ -16,6 +16,10 @@ from structlog.typing import EventDict, Processor, WrappedLogger
 from shared.clock import now
 
 QUIET_LIBRARIES: Final = ("aiokafka", "asyncio", "alembic", "faststream", "httpx", "httpcore", "uvicorn", "mail.log")
+LEVELS: Final = {"exception": "error", "warn": "warning", "fatal": "critical", "msg": "info"}
+"""Names of logging methods that are not the level's own."""
+
+_OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
 def configure_logging(*, stream: TextIO | None = None, as_json: bool | None = None, level: int = logging.INFO) -> None:
@@ -25,29 +29,27 @@ def configure_logging(*, stream: TextIO | None = None, as_json: bool | None = No
     `as_json` unset means: unless the stream is a terminal.
     """
     out = stream or sys.stderr
-    render = _renderer(as_json=not out.isatty() if as_json is None else as_json)
-    shared: list[Processor] = [structlog.stdlib.add_log_level, _stamp]
+    is_json = not out.isatty() if as_json is None else as_json
+    chain: list[Processor] = [_json_line] if is_json else [_level_and_instant, structlog.dev.ConsoleRenderer()]
+    raw = getattr(out, "buffer", None) if is_json else None
     structlog.configure(
-        processors=[*shared, *render],
+        processors=chain if raw or not is_json else [*chain, _decoded],
         wrapper_class=structlog.make_filtering_bound_logger(level),
-        logger_factory=structlog.WriteLoggerFactory(out),
+        # Bytes past the text layer: a line for each request is a good part of what a request costs.
+        logger_factory=structlog.BytesLoggerFactory(cast("BinaryIO", raw))
+        if raw
+        else structlog.WriteLoggerFactory(out),
         cache_logger_on_first_use=True,
     )
-    _configure_libraries(out, shared, render)
+    _configure_libraries(out, [*chain, _decoded] if is_json else chain)
 
 
-def _renderer(*, as_json: bool) -> list[Processor]:
-    if as_json:
-        return [structlog.processors.format_exc_info, structlog.processors.JSONRenderer(serializer=_dumps)]
-    return [structlog.dev.ConsoleRenderer()]
-
-
-def _configure_libraries(out: TextIO, shared: Sequence[Processor], render: Sequence[Processor]) -> None:
+def _configure_libraries(out: TextIO, chain: Sequence[Processor]) -> None:
     handler = logging.StreamHandler(out)
     handler.setFormatter(
         structlog.stdlib.ProcessorFormatter(
-            foreign_pre_chain=[*shared, structlog.stdlib.add_logger_name],
-            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *render],
+            foreign_pre_chain=[structlog.stdlib.add_logger_name],
+            processors=[structlog.stdlib.ProcessorFormatter.remove_processors_meta, *chain],
         )
     )
     logging.basicConfig(handlers=[handler], level=logging.WARNING, force=True)
@@ -55,11 +57,20 @@ def _configure_libraries(out: TextIO, shared: Sequence[Processor], render: Seque
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _stamp(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
-    """Put the instant (UTC, the program's own clock), the level and the event's name in front."""
-    at = now().isoformat(timespec="milliseconds")
-    return {"at": at, "level": event.pop("level"), "event": event.pop("event"), **event}
+def _json_line(logger: WrappedLogger, method: str, event: EventDict) -> bytes:
+    """The whole line: instant (UTC, the program's own clock), level and the event's name in front."""
+    if "exc_info" in event:
+        event = structlog.processors.format_exc_info(logger, method, event)
+    line = {"at": now(), "level": LEVELS.get(method, method), "event": event.pop("event", ""), **event}
+    return orjson.dumps(line, default=str, option=_OPTIONS)
 
 
-def _dumps(event: EventDict, **_: object) -> str:
-    return orjson.dumps(event, default=str, option=orjson.OPT_NON_STR_KEYS).decode()
+def _decoded(_: WrappedLogger, __: str, line: object) -> str:
+    """The line as text, where the stream takes no bytes."""
+    return cast("bytes", line).decode()
+
+
+def _level_and_instant(_: WrappedLogger, method: str, event: EventDict) -> EventDict:
+    event["level"] = LEVELS.get(method, method)
+    event["timestamp"] = now().isoformat(timespec="milliseconds")
+    return event

@@ -7,7 +7,7 @@ import re
 from contextvars import ContextVar
 from typing import Final
 
-from shared.ids import random_id
+from shared.ids import uuid7
 
 _TRACEPARENT: Final = re.compile(r"(?!ff)[0-9a-f]{2}-(?!0{32})[0-9a-f]{32}-(?!0{16})[0-9a-f]{16}-[0-9a-f]{2}(-[ -~]*)?")
 _LENGTH_OF_VERSION_0: Final = 55
@@ -27,9 +27,9 @@ def parse_traceparent(value: str | None) -> str | None:
 
 def new_traceparent() -> str:
     """A traceparent that begins a trace; not sampled, for nobody collects spans yet."""
-    # The version digit of a UUIDv4 is never 0, so neither id can be the forbidden all-zero one.
-    trace_id = random_id().hex
-    return f"00-{trace_id}-{trace_id[8:24]}-00"
+    # A UUIDv7's last half begins with its variant, so neither id can be the forbidden all-zero one.
+    trace_id = uuid7().hex
+    return f"00-{trace_id}-{trace_id[16:]}-00"
 
 
 def use_traceparent(traceparent: str | None) -> None:
