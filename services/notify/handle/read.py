@@ -1,0 +1,248 @@
+"""A batch of the log: takes in what is known of tickets, plans deliveries, and says at once what will not be told."""
+
+from collections.abc import Sequence
+from datetime import datetime, timedelta
+from typing import Any
+from uuid import UUID
+
+from services.notify.handle import facts
+from services.notify.policy.plan import Delivery, Ticket, plan_deliveries, take_in
+from services.notify.policy.subscribers import Subscriber, body_of, wanting
+from services.notify.store.outcomes import Told, load_told
+from services.notify.store.plans import NewDelivery, insert_bodies, insert_deliveries
+from services.notify.store.policies import PolicyShelf, save_policies
+from services.notify.store.replays import ToldBefore, load_past, settle_held
+from services.notify.store.subscriptions import load_subscribers
+from services.notify.store.tickets import Kept, lock_tickets
+from shared.errors import Impossible
+from shared.events.log import LogFenced
+from shared.events.notify import NotificationFact, NotificationFailed, NotificationSent, NotificationSuppressed
+from shared.events.policies import PolicyPublished
+from shared.events.registry import FACTS
+from shared.ids import derived_id
+from shared.log.admission import Admitted
+from shared.policies import Policies
+
+OWN = "/notify"
+
+TICKET_FOLDS = frozenset(kind for kind, fact in FACTS.items() if fact.SOURCE in {"/intake", "/routing", OWN}) - {
+    LogFenced.TYPE,
+    PolicyPublished.TYPE,
+}
+"""Everything about tickets: a notification policy may name any of it."""
+POLICY_FOLDS = frozenset({"policy.published"})
+
+SUPPRESSED = {"too_old": "too_old"}
+FAILED = {"no_address": "no_address"}
+
+
+async def take_policies(connection: Any, batch: Sequence[Admitted]) -> None:
+    """The effect of reading `policies`: the newest version of each is kept."""
+    await save_policies(connection, [one.data for one in batch if isinstance(one.data, PolicyPublished)])
+
+
+class TicketsEffect:
+    """The effect of reading `tickets`, inside the transaction of the reader's position."""
+
+    def __init__(self, *, age_max: timedelta) -> None:
+        self._age_max = age_max
+        self._shelf = PolicyShelf()
+
+    async def __call__(self, connection: Any, batch: Sequence[Admitted]) -> None:
+        """Fold, plan, write."""
+        now = await connection.fetchval("SELECT gongdan_now()")
+        policies = await self._shelf.current(connection)
+        subscribers = await load_subscribers(connection)
+        past = await load_past(connection, "tickets")
+        tickets = await lock_tickets(connection, tickets_in(batch))
+        step = Batch(
+            policies=policies, subscribers=subscribers, past=past, tickets=tickets, now=now, age_max=self._age_max
+        )
+        for one in batch:
+            step.take(one)
+        await step.write(connection)
+
+
+def tickets_in(batch: Sequence[Admitted]) -> set[UUID]:
+    """The tickets that a batch is about.
+
+    Those of events that intake's and routing's facts and our own are folded from.
+    """
+    return {UUID(one.attributes.subject) for one in batch if one.data is not None}
+
+
+class Batch:
+    """One batch on its way from records to rows."""
+
+    def __init__(
+        self,
+        *,
+        policies: Policies,
+        subscribers: Sequence[Subscriber],
+        past: dict[int, int],
+        tickets: dict[UUID, Kept],
+        now: datetime,
+        age_max: timedelta,
+    ) -> None:
+        self._policies = policies
+        self._subscribers = subscribers
+        self._past = past
+        self._tickets = tickets
+        self._now = now
+        self._age_max = age_max
+        self._changed: set[UUID] = set()
+        self._new: list[NewDelivery] = []
+        self._bodies: dict[UUID, bytes] = {}
+        self._told_before: list[ToldBefore] = []
+
+    def take(self, one: Admitted) -> None:
+        """Take one record in."""
+        if one.attributes.source == OWN:
+            self._take_own(one)
+        else:
+            self._take_foreign(one)
+        self._publish(one)
+
+    async def write(self, connection: Any) -> None:
+        """Everything that came of the batch, in a handful of statements."""
+        await insert_bodies(connection, self._bodies)
+        inserted = await insert_deliveries(connection, self._new)
+        await settle_held(connection, self._told_before)
+        ended = [one.id for one in self._new if one.id in inserted and one.status in {"failed", "suppressed"}]
+        told = await load_told(connection, ended)
+        reasons = {one.id: one.reason for one in self._new}
+        await facts.write_facts(
+            connection,
+            self._tickets,
+            [(one, self._fact(one, reasons[one.id])) for one in told],
+            now=self._now,
+            changed=list(self._changed),
+        )
+
+    def _fact(self, told: Told, reason: str | None) -> NotificationFact:
+        if reason in SUPPRESSED:
+            return facts.suppressed(told, reason=SUPPRESSED[reason])
+        return facts.failed(told, reason=reason or "", detail=None)
+
+    def _is_past(self, one: Admitted) -> bool:
+        return one.record.offset < self._past.get(one.record.partition, 0)
+
+    def _take_own(self, one: Admitted) -> None:
+        """What notify wrote itself: known already, but when this database is younger than the log."""
+        if one.data is None:
+            return
+        ticket_id = UUID(one.attributes.subject)
+        kept, sequence = self._tickets[ticket_id], one.attributes.sequence
+        if sequence <= kept.sequence:
+            return
+        if not self._is_past(one):
+            raise Impossible(
+                f"ticket {ticket_id}: expected notify's own sequence to be at most {kept.sequence}, "
+                f"got {sequence} ({one.record.place}): this database is older than the log"
+            )
+        self._tickets[ticket_id] = Kept(kept.ticket, sequence, one.attributes.recorded_at)
+        self._changed.add(ticket_id)
+        if isinstance(one.data, NotificationFact):
+            self._told_before.append(told_before(one.data, one.attributes.recorded_at))
+
+    def _take_foreign(self, one: Admitted) -> None:
+        """What intake and routing wrote: may change whom to tell, and may have to be told."""
+        if one.data is None:
+            return
+        ticket_id = UUID(one.attributes.subject)
+        kept = self._tickets[ticket_id]
+        ticket = take_in(kept.ticket, one.data)
+        if ticket != kept.ticket:
+            self._tickets[ticket_id] = Kept(ticket, kept.sequence, kept.recorded_at)
+            self._changed.add(ticket_id)
+        self._plan(one, ticket)
+
+    def _plan(self, one: Admitted, ticket: Ticket) -> None:
+        planned = plan_deliveries(
+            one.attributes, one.data, ticket, self._policies, now=self._now, age_max=self._age_max
+        )
+        for delivery in planned:
+            held = one.record.partition if self._is_past(one) else None
+            self._new.append(new_letter(delivery, one, ticket, held=held))
+            self._changed.add(ticket.ticket_id)
+
+    def _publish(self, one: Admitted) -> None:
+        """Subscribers get the event as it was recorded; not what happened before they could subscribe here."""
+        if self._is_past(one):
+            return
+        attributes = one.attributes
+        wanted = wanting(self._subscribers, attributes.type)
+        if wanted:
+            self._bodies[attributes.id] = body_of(attributes, one.record.value)
+        self._new += [new_webhook(one, subscriber) for subscriber in wanted]
+
+
+def new_letter(delivery: Delivery, one: Admitted, ticket: Ticket, *, held: int | None) -> NewDelivery:
+    """The row of a planned letter: waiting, over before it began, or held while the past is read."""
+    status = {"waiting": "waiting", "no_address": "failed", "too_old": "suppressed"}[delivery.fate]
+    over = held is None and delivery.fate != "waiting"
+    language = ticket.language or "zh-CN"
+    return NewDelivery(
+        id=delivery.id,
+        lane=f"{delivery.ticket_id}:{delivery.recipient}:{delivery.recipient_id or ''}:{delivery.channel}",
+        channel=delivery.channel,
+        status="held" if held is not None else status,
+        reason=delivery.fate if over else None,
+        ticket_id=delivery.ticket_id,
+        event_id=delivery.event_id,
+        event_type=delivery.event_type,
+        event_sequence=one.attributes.sequence,
+        event_at=min(one.attributes.occurred_at, one.attributes.recorded_at),
+        correlation_id=delivery.correlation_id,
+        recipient=delivery.recipient,
+        recipient_id=delivery.recipient_id,
+        template=f"{delivery.template}@{language}" if over else delivery.template,
+        values=delivery.values,
+        partition=held,
+    )
+
+
+def new_webhook(one: Admitted, subscriber: Subscriber) -> NewDelivery:
+    """The row of an event on its way to a subscriber. Without order each event has a lane of its own."""
+    attributes = one.attributes
+    delivery_id = derived_id(attributes.id, f"subscription:{subscriber.id}", "webhook")
+    return NewDelivery(
+        id=delivery_id,
+        lane=f"{attributes.subject if subscriber.ordered else attributes.id}:{subscriber.id}",
+        channel="webhook",
+        status="waiting",
+        ticket_id=None if attributes.type == "contact.filtered" else UUID(attributes.subject),
+        event_id=attributes.id,
+        event_type=attributes.type,
+        event_sequence=attributes.sequence,
+        event_at=attributes.recorded_at,
+        correlation_id=attributes.correlation_id,
+        recipient="subscription",
+        recipient_id=str(subscriber.id),
+        subscription_id=subscriber.id,
+    )
+
+
+def told_before(fact: NotificationFact, at: datetime) -> ToldBefore:
+    """How a delivery of the past ended."""
+    address = fact.address if isinstance(fact.address, str) else None
+    match fact:
+        case NotificationSent():
+            status, reason, detail, attempts = "sent", None, None, fact.attempts
+        case NotificationFailed():
+            words = fact.detail if isinstance(fact.detail, str) else None
+            status, reason, detail, attempts = "failed", fact.reason, words, fact.attempts
+        case NotificationSuppressed():
+            status, reason, detail, attempts = "suppressed", fact.reason, None, 0
+        case _:
+            raise Impossible(f"{type(fact).__name__} is no end of a delivery")
+    return ToldBefore(
+        id=fact.delivery_id,
+        status=status,
+        reason=reason,
+        detail=detail,
+        template=fact.template,
+        address=address,
+        attempts=attempts,
+        ended_at=at,
+    )

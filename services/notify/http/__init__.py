@@ -1,0 +1,1 @@
+"""Notify's front door: `deliveries.py`, `subscriptions.py`, `mailbox.py`."""

@@ -1,0 +1,154 @@
+"""Wiring: settings in, adapters built, app out."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from datetime import timedelta
+from email.headerregistry import Address
+from email.utils import parseaddr
+from typing import Any
+
+import structlog
+from fastapi import FastAPI
+
+from services.notify.consume import POLICIES, SERVICE, TICKETS, Readers
+from services.notify.http import deliveries, mailbox, subscriptions
+from services.notify.mailbox import MailboxSender
+from services.notify.senders import LetterSender
+from services.notify.senders.email import SmtpSender, read_smtp_url
+from services.notify.senders.webhook import WebhookSender
+from services.notify.settings import Settings
+from services.notify.work.mail import CHANNEL, MailWorker
+from services.notify.work.upkeep import Upkeep
+from services.notify.work.webhooks import WebhookWorker
+from shared.database.listen import Wakeup
+from shared.database.pool import open_pool
+from shared.http import Readiness, create_app
+from shared.identity.keys import load_key
+from shared.identity.tokens import Tokens
+from shared.ids import random_id
+from shared.log.kafka import Kafka
+from shared.log.relay import Relay
+
+POOL_SIZE_MAX = 10
+
+log = structlog.get_logger("notify")
+
+
+def build(settings: Settings) -> FastAPI:
+    """The application of notify; its lifespan runs the relay, the readers and the workers."""
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with AsyncExitStack() as stack:
+            await open_parts(app, settings, stack)
+            yield
+
+    async def readiness() -> Readiness:
+        return await ready(app)
+
+    app = create_app(
+        SERVICE,
+        "Gongdan · notify",
+        lifespan=lifespan,
+        routers=[deliveries.router, subscriptions.router, mailbox.router],
+        readiness=readiness,
+        tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
+    )
+    app.state.webhook_private = settings.notify_webhook_private
+    return app
+
+
+async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) -> None:
+    """Open what the routes and the loops need, and start the loops; the stack closes all of it in reverse."""
+    url = settings.database_url(SERVICE)
+    kafka = Kafka(settings.kafka, settings.topic_prefix)
+    pool = await open_pool(url, application=SERVICE, size_max=POOL_SIZE_MAX)
+    stack.push_async_callback(pool.close)
+    webhooks = WebhookSender(private=settings.notify_webhook_private)
+    stack.push_async_callback(webhooks.close)
+    mail_wakeup = await stack.enter_async_context(Wakeup(url, CHANNEL, application="notify-mail"))
+    webhook_wakeup = await stack.enter_async_context(Wakeup(url, CHANNEL, application="notify-webhooks"))
+    app.state.pool = pool
+    app.state.readers = Readers(pool=pool, url=url, kafka=kafka, age_max=timedelta(seconds=settings.notify_max_age_s))
+    app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
+    loops = build_loops(settings, pool, webhooks)
+    await stack.enter_async_context(
+        running(
+            app.state.readers.run(),
+            app.state.relay.run(),
+            loops["mail"].run(mail_wakeup),
+            loops["webhooks"].run(webhook_wakeup),
+            loops["upkeep"].run(),
+            loops["upkeep"].run_release(),
+        )
+    )
+
+
+def build_loops(settings: Settings, pool: Any, webhooks: WebhookSender) -> dict[str, Any]:
+    """The workers of this process, under one id."""
+    sender = letter_sender(settings, pool)
+    worker_id, lease_s, retries = random_id(), settings.notify_lease_s, settings.retries
+    return {
+        "mail": MailWorker(
+            pool=pool,
+            sender=sender,
+            origin=read_origin(settings.notify_from),
+            retries=retries,
+            worker_id=worker_id,
+            lease_s=lease_s,
+        ),
+        "webhooks": WebhookWorker(pool=pool, sender=webhooks, retries=retries, worker_id=worker_id, lease_s=lease_s),
+        "upkeep": Upkeep(
+            pool=pool,
+            worker_id=worker_id,
+            lease_s=lease_s,
+            age_max_s=settings.notify_max_age_s,
+            repeatable=sender.repeatable,
+        ),
+    }
+
+
+def letter_sender(settings: Settings, pool: Any) -> LetterSender:
+    """Over SMTP where a server is set, else into the local mailbox."""
+    if settings.notify_smtp_url is None:
+        return MailboxSender(pool)
+    return SmtpSender(read_smtp_url(settings.notify_smtp_url.get_secret_value()))
+
+
+def read_origin(text: str) -> Address:
+    """The sender in `Name <address>`. Errors: ValueError."""
+    name, address = parseaddr(text)
+    if "@" not in address:
+        raise ValueError(f"GONGDAN_NOTIFY_FROM: expected a name and an address, got {text!r}")
+    return Address(name, addr_spec=address)
+
+
+@asynccontextmanager
+async def running(*loops: Any) -> AsyncIterator[None]:
+    """The loops as tasks, cancelled and waited for at the end."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    for task in tasks:
+        task.add_done_callback(report_end)
+    try:
+        yield
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+
+def report_end(task: "asyncio.Task[None]") -> None:
+    """No loop ends by itself: one that did is an alarm."""
+    if not task.cancelled() and task.exception() is not None:
+        log.error("notify's loop ended", exc_info=task.exception())
+
+
+async def ready(app: FastAPI) -> Readiness:
+    """Whether notify can do its work: the database answers, and both readers have their partitions and no alarm."""
+    readers: Readers = app.state.readers
+    await app.state.pool.fetchval("SELECT 1")
+    checks: dict[str, object] = {"database": "ok"}
+    for topic, reader in ((POLICIES, readers.policies), (TICKETS, readers.tickets)):
+        checks[topic] = reader.state.alarm or reader.state.away or ("ok" if reader.state.partitions else "joining")
+    return Readiness(all(state == "ok" for state in checks.values()), checks)
