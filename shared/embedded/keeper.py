@@ -26,11 +26,10 @@ import psutil
 from shared.clock import monotonic, now
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, open_home
-from shared.embedded.kafka import STOP_SIGNALS as KAFKA_STOP
 from shared.embedded.kafka import Kafka
+from shared.embedded.left_over import stop_left_overs
 from shared.embedded.listening import Server, start
 from shared.embedded.lock import Owner, current_owner, held_by, try_lock, write_owner
-from shared.embedded.postgres import STOP_SIGNALS as POSTGRES_STOP
 from shared.embedded.postgres import Postgres
 from shared.embedded.process import Cancelled, Running, stop_all
 from shared.embedded.state import update_servers_file
@@ -63,7 +62,6 @@ class Keeper:
         try:
             self._lock = self._take_lock()
             self._note(phase="starting", pids={})
-            self._stop_left_overs()
             self._start(("postgres", "kafka"))
             _tell(ready=True)
             _hang_up()
@@ -78,29 +76,21 @@ class Keeper:
             self._stop()
 
     def _take_lock(self) -> int:
-        """The home's lock, after waiting for one that is being given up. Errors: CannotServe naming who holds it."""
+        """The home's lock, after waiting for one that is being given up. Errors: CannotServe naming who holds it.
+
+        Left-over servers hold it too, so whoever has it has the home for itself.
+        """
         deadline = monotonic() + LOCK_WAIT_S_MAX
         while (descriptor := try_lock(self._home.lock_file)) is None:
             _, owner = current_owner(self._home.lock_file)
             if owner is not None and owner.process is None:
-                self._stop_left_overs()
+                stop_left_overs(self._home, _tell_step)
             elif owner is not None and not _is_leaving(owner):
                 raise held_by(self._home.root, owner)
             if monotonic() > deadline:
                 raise held_by(self._home.root, owner)
             self._listen(0.05)
         return descriptor
-
-    def _stop_left_overs(self) -> None:
-        """Stop servers of this home that outlived their keeper; their marks say that they are ours."""
-        remembered = self._home.remembered()
-        for name, found, signals in (
-            ("Kafka", Kafka(self._home, remembered).left_over(), KAFKA_STOP),
-            ("PostgreSQL", Postgres(self._home, remembered).left_over(), POSTGRES_STOP),
-        ):
-            if found:
-                _tell(step=f"Stopping a {name} that was left over (pid {found[0].pid})")
-                stop_all(found, signals)
 
     def _start(self, names: tuple[str, ...]) -> None:
         """Start these side by side. Errors: CannotServe of the first that failed, Cancelled."""
@@ -156,14 +146,11 @@ class Keeper:
             )
         for name in dead:
             self._taken -= set(self._servers.pop(name).ports.values())
-        self._stop_left_overs_of(dead)
+        if "postgres" in dead:
+            # a killed postmaster's children take a moment to notice, and a new one refuses to start beside them
+            stop_all(Postgres(self._home, self._home.remembered()).left_over(), ((signal.SIGQUIT, 5.0),))
         self._start(dead)
         update_servers_file(self._home, self._owner.pids)
-
-    def _stop_left_overs_of(self, dead: tuple[str, ...]) -> None:
-        """A killed postmaster's children take a moment to notice; a new one refuses to start beside them."""
-        if "postgres" in dead:
-            stop_all(Postgres(self._home, self._home.remembered()).left_over(), ((signal.SIGQUIT, 5.0),))
 
     def _listen(self, timeout_s: float) -> None:
         """Wait for a signal, the end of an attached command, or `timeout_s`. Errors: Cancelled when told to stop."""
@@ -209,6 +196,10 @@ def _tell(**line: object) -> None:
     """One JSON line to whoever started us; nobody may be there any more."""
     with contextlib.suppress(OSError):
         os.write(sys.stdout.fileno(), json.dumps(line).encode() + b"\n")
+
+
+def _tell_step(text: str) -> None:
+    _tell(step=text)
 
 
 def _hang_up() -> None:

@@ -17,12 +17,11 @@ from shared.clock import monotonic
 from shared.embedded.errors import CannotServe
 from shared.embedded.fetch import fetch
 from shared.embedded.home import Home, open_home
-from shared.embedded.kafka import STOP_SIGNALS as KAFKA_STOP
-from shared.embedded.kafka import Kafka, find_java
+from shared.embedded.kafka import find_java
+from shared.embedded.left_over import stop_left_overs
 from shared.embedded.lock import Owner, current_owner, held_by
-from shared.embedded.postgres import STOP_SIGNALS as POSTGRES_STOP
-from shared.embedded.postgres import Postgres, find_binaries
-from shared.embedded.process import Cancelled, stop_all
+from shared.embedded.postgres import find_binaries
+from shared.embedded.process import Cancelled
 from shared.embedded.progress import Progress, Step, silent
 from shared.embedded.state import DATABASES, Addresses, addresses_of, write_servers_file
 
@@ -152,7 +151,7 @@ class EmbeddedServers:
         except subprocess.TimeoutExpired:
             keeper.kill()
             keeper.wait()
-        stop_left_overs(self._home)
+        stop_left_overs(self._home, _silent)
 
 
 def stop_servers(root: Path) -> bool:
@@ -160,10 +159,10 @@ def stop_servers(root: Path) -> bool:
     home = open_home(root)
     held, owner = current_owner(home.lock_file)
     if not held:
-        return stop_left_overs(home)
+        return stop_left_overs(home, _silent)
     keeper = owner.process if owner else None
     if owner is None or keeper is None:
-        if not stop_left_overs(home):
+        if not stop_left_overs(home, _silent):
             raise held_by(home.root, owner)
         return True
     if owner.attached and owner.phase != "stopping":
@@ -179,17 +178,6 @@ def stop_servers(root: Path) -> bool:
             remedy=f"{home.logs} may say why; `kill -9 {owner.pid}` and then `gongdan servers stop` again ends them.",
         ) from error
     return True
-
-
-def stop_left_overs(home: Home) -> bool:
-    """Stop servers of this home that nobody keeps any more; answer whether there were any."""
-    remembered = home.remembered()
-    kafka, postgres = Kafka(home, remembered).left_over(), Postgres(home, remembered).left_over()
-    stop_all(kafka, KAFKA_STOP)
-    stop_all(postgres, POSTGRES_STOP)
-    if kafka or postgres:
-        home.servers_file.unlink(missing_ok=True)
-    return bool(kafka or postgres)
 
 
 def servers_status(root: Path) -> tuple[Owner | None, Addresses | None]:
@@ -219,5 +207,10 @@ def _spawn_keeper(home: Home, *, attached: bool) -> subprocess.Popen[bytes]:
 
 def _own_command() -> str:
     """What the person typed, as far as it can be known."""
-    program = Path(sys.argv[0]).name
-    return shlex.join([program, *sys.argv[1:]])[:200]
+    program = Path(sys.argv[0])
+    name = "gongdan" if program.name == "__main__.py" else program.name
+    return shlex.join([name, *sys.argv[1:]])[:200]
+
+
+def _silent(_text: str) -> None:
+    """Say nothing: the caller tells what became of it."""

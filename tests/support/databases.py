@@ -44,7 +44,8 @@ class FreshDatabases(Mapping[str, str]):
         """The URL of one more database of this service, with nothing in it."""
         name = f"test_{service}_{secrets.token_hex(6)}"
         template = migrated_template(self._admin_url, service)
-        execute(self._admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}"')
+        # copying files takes half the time of writing them to the WAL as well
+        execute(self._admin_url, f'CREATE DATABASE "{name}" TEMPLATE "{template}" STRATEGY FILE_COPY')
         self._made.append(name)
         return named(self._admin_url, name)
 
