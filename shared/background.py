@@ -1,7 +1,7 @@
 """Loops of a service's own (relay, readers, workers), kept running while the service lives.
 
-A loop sorts its failures itself; what it lets through is our bug. It is logged with its context and the loop starts again after a growing
-delay, because three loops that go on serve a shop better than none.
+A loop sorts its failures itself; what it lets through is our bug. It is logged with its context and the loop starts
+again after a growing delay, because three loops that go on serve a shop better than none.
 """
 
 import asyncio
@@ -38,6 +38,6 @@ async def keep_running(name: str, loop: Loop) -> None:
     while True:
         try:
             await loop()
-        except Exception as error:  # noqa: BLE001 - the boundary of a background loop: everything here is our bug
-            log.error("loop failed and starts again", loop=name, exc_info=error)
+        except Exception:  # the boundary of a background loop: everything that comes here is our bug
+            log.exception("loop failed and starts again", loop=name)
         await backoff.wait()

@@ -1,7 +1,7 @@
 """The one place where this program reads a clock.
 
-Pure modules never import it: they get the instant as data. `GONGDAN_CLOCK_OFFSET_S` (seconds, may be negative) moves the
-clock of one process, so that tests can make two services disagree about the time.
+Pure modules never import it: they get the instant as data. `GONGDAN_CLOCK_OFFSET_S` (seconds, may be negative) moves
+the clock of one process, so that tests can make two services disagree about the time.
 """
 
 import os

@@ -3,6 +3,7 @@
 import asyncio
 from contextlib import suppress
 from types import TracebackType
+from typing import Self
 
 import asyncpg
 
@@ -10,10 +11,10 @@ from shared.database.pool import connect
 
 
 class Wakeup:
-    """`async with Wakeup(url, channel) as wakeup: await wakeup.wait(within_s)` returns at the next NOTIFY or when the time is over.
+    """`await wakeup.wait(within_s)` returns at the next NOTIFY, or when the time is over.
 
-    A lost connection only means that waiting lasts the whole time; it is opened again at the next wait. Notifications that
-    arrive while nobody waits are kept as one.
+    A lost connection only means that waiting lasts the whole time; it is opened again at the next wait.
+    Notifications that arrive while nobody waits are kept as one.
     """
 
     def __init__(self, url: str, *channels: str, application: str) -> None:
@@ -23,7 +24,7 @@ class Wakeup:
         self._event = asyncio.Event()
         self._connection: asyncpg.Connection | None = None
 
-    async def __aenter__(self) -> "Wakeup":
+    async def __aenter__(self) -> Self:
         await self._listen()
         return self
 

@@ -14,7 +14,8 @@ SERVICES = ("intake", "routing", "notify", "projection")
 def migrate(url: str, service: str) -> str:
     """Migrate the database at `url` (postgresql://…) to the newest revision of `service`; answer that revision.
 
-    Safe to call again and from several processes at once. Not to be called from a running event loop: use `migrate_async`.
+    Safe to call again and from several processes at once. Not to be called from a running event loop: use
+    `migrate_async`.
     """
     config = configuration(url, service)
     command.upgrade(config, "head")

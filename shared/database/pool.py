@@ -1,12 +1,15 @@
 """Connection pools with the same explicit settings everywhere."""
 
 from collections.abc import Callable
-from typing import Any
+from typing import Any, TypeAlias
 
 import asyncpg
 import orjson
 
 from shared import clock
+
+Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
+"""A connection of our own, or one that a pool lends."""
 
 STATEMENT_TIMEOUT_MS = 30_000
 """No statement of a service runs longer; loads and rebuilds set their own."""

@@ -10,7 +10,10 @@ from shared.ids import derived_id
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Attributes:
-    """Everything about an event but its data. Instants are aware UTC; `sequence` counts from 1 per (source, subject)."""
+    """Everything about an event but its data.
+
+    Instants are aware UTC; `sequence` counts from 1 per (source, subject).
+    """
 
     id: UUID
     source: str
@@ -37,8 +40,9 @@ class Event(Attributes):
 class Draft:
     """A fact that is about to be written, and what its id is derived from.
 
-    `purpose` says which part of the program reacts (`reader`, `dispatch`, `deadline:<stage>`, `delivery:<recipient>:<channel>`,
-    `contact`, `command`), `ordinal` counts the facts of one cause and purpose from 0: writing the same thing twice gives the same id.
+    `purpose` says which part of the program reacts (`reader`, `dispatch`, `deadline:<stage>`,
+    `delivery:<recipient>:<channel>`, `contact`, `command`), `ordinal` counts the facts of one cause and purpose from
+    0: writing the same thing twice gives the same id.
     """
 
     subject: str

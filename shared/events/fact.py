@@ -58,9 +58,9 @@ class Fact(Part):
 class Decision(Part):
     """Why an automatic decision fell as it did; what an auditor reads instead of guessing.
 
-    `rule` names the rule, `candidates` who was looked at (ids, best first), `removed` which filter took whom away, `scores` the
-    number per candidate, `policies` `{"kind/name": version}`, `inputs` the other numbers the decision stood on (load before it, capacity, …), `words` the reason in
-    Chinese and English.
+    `rule` names the rule, `candidates` who was looked at (ids, best first), `removed` which filter took whom away,
+    `scores` the number per candidate, `policies` `{"kind/name": version}`, `inputs` the other numbers the decision
+    stood on (load before it, capacity, …), `words` the reason in Chinese and English.
     """
 
     rule: str

@@ -83,7 +83,7 @@ class TicketFollowedUp(Fact):
 
 
 def lift_ticket_opened_1(data: dict[str, Any]) -> dict[str, Any]:
-    """Version 1 named the channel, external id, contact id and digest at the top, and had no urgency word but a flag."""
+    """Version 1 had the contact's parts at the top, and a flag instead of a word for urgency."""
     lifted = dict(data)
     lifted["contact"] = {
         "contact_id": lifted.pop("contact_id"),

@@ -6,7 +6,10 @@ from shared.events.fact import Fact, Source
 
 
 class PolicyPublished(Fact):
-    """A new version of a rule holds from now on. The record's key and subject are `kind/name`; the sequence is the version."""
+    """A new version of a rule holds from now on.
+
+    The record's key and subject are `kind/name`; the sequence is the version.
+    """
 
     TYPE: ClassVar[str] = "policy.published"
     SOURCE: ClassVar[Source] = "/routing"

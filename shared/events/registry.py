@@ -57,7 +57,8 @@ class NewerThanThisProgram(Exception):  # noqa: N818 - not an error: it is parke
 def decode(event_type: str, version: int, value: bytes | None) -> Fact:
     """The fact in `value`, lifted to the newest version.
 
-    Raises NewerThanThisProgram for an unknown type or a later version, Unreadable for bytes that are not what their type says.
+    Raises NewerThanThisProgram for an unknown type or a later version, Unreadable for bytes that are not what their
+    type says.
     """
     model = FACTS.get(event_type)
     if model is None or version > model.VERSION:

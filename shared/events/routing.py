@@ -49,7 +49,7 @@ class TicketQueued(RoutingFact):
 
 
 class TicketAssigned(RoutingFact):
-    """Someone was chosen and is offered the ticket (`offered`), or got it from a person (`accepted` later all the same)."""
+    """Someone was chosen, by the dispatcher or by a person, and is offered the ticket."""
 
     TYPE: ClassVar[str] = "ticket.assigned"
 

@@ -1,7 +1,8 @@
 """One line about an event, in Chinese and English, for histories, conflicts and the console.
 
-Made when read, never stored: names of stores and people are joined by the caller (`names`: id → name), an id that has none is shown as it is.
-Values that may be about a person are shown as they are in the data; a sealed one is shown as sealed.
+Made when read, never stored: names of stores and people are joined by the caller (`names`: id → name), an id that
+has none is shown as it is. Values that may be about a person are shown as they are in the data; a sealed one is
+shown as sealed.
 """
 
 from collections.abc import Callable, Mapping
@@ -18,7 +19,11 @@ CHANNELS = {
     "weibo": ("微博", "Weibo"),
     "email": ("電子郵件", "e-mail"),
 }
-RECIPIENTS = {"customer": ("客戶", "the customer"), "store": ("門店", "the store"), "technician": ("維修師", "the technician")}
+RECIPIENTS = {
+    "customer": ("客戶", "the customer"),
+    "store": ("門店", "the store"),
+    "technician": ("維修師", "the technician"),
+}
 PRIORITIES = {
     "low": ("低", "low"),
     "normal": ("普通", "normal"),
@@ -42,7 +47,7 @@ def summarise(event_type: str, data: Data, names: Names | None = None) -> Summar
 Line = Callable[[Data, Names], tuple[str, str]]
 
 
-def opened(data: Data, names: Names) -> tuple[str, str]:
+def opened(data: Data, _: Names) -> tuple[str, str]:
     """Who, through which channel, said what."""
     chinese, english = CHANNELS[data["contact"]["channel"]]
     who = shown(data["customer"]["name"]) or shown(data["customer"]["phone"])
@@ -53,7 +58,7 @@ def opened(data: Data, names: Names) -> tuple[str, str]:
     )
 
 
-def followed_up(data: Data, names: Names) -> tuple[str, str]:
+def followed_up(data: Data, _: Names) -> tuple[str, str]:
     """The customer came back."""
     chinese, english = CHANNELS[data["contact"]["channel"]]
     said = excerpt(data["description"])
@@ -106,13 +111,13 @@ def offer_expired(data: Data, names: Names) -> tuple[str, str]:
     return f"{technician}逾時未接單", f"{technician} did not accept in time"
 
 
-def waited(data: Data, names: Names) -> tuple[str, str]:
+def waited(data: Data, _: Names) -> tuple[str, str]:
     """For whom it waits."""
     chinese, english = WAITING_FOR[data["waiting_for"]]
     return f"暫停,等待{chinese}", f"Waits for {english}"
 
 
-def priority_set(data: Data, names: Names) -> tuple[str, str]:
+def priority_set(data: Data, _: Names) -> tuple[str, str]:
     """Which priority a person chose."""
     chinese, english = PRIORITIES[data["priority"]]
     return f"優先級改為{chinese}{because(data)}", f"Priority set to {english}{because(data)}"
@@ -136,12 +141,12 @@ def told(chinese_verb: str, english_verb: str) -> Line:
 
 def said(chinese: str, english: str) -> Line:
     """A line around a text."""
-    return lambda data, names: (f"{chinese}:{excerpt(data['text'])}", f"{english}: {excerpt(data['text'])}")
+    return lambda data, _: (f"{chinese}:{excerpt(data['text'])}", f"{english}: {excerpt(data['text'])}")
 
 
 def plain(chinese: str, english: str) -> Line:
     """A line that is always the same, with the reason if there is one."""
-    return lambda data, names: (chinese + because(data), english + because(data))
+    return lambda data, _: (chinese + because(data), english + because(data))
 
 
 LINES: Mapping[str, Line] = {
@@ -170,7 +175,7 @@ LINES: Mapping[str, Line] = {
     "notification.sent": told("已通知", "Told"),
     "notification.failed": told("未能通知", "Could not tell"),
     "notification.suppressed": told("未再通知", "Did not tell"),
-    "policy.published": lambda data, names: (
+    "policy.published": lambda data, _: (
         f"規則{data['kind']}/{data['name']}第{data['version']}版生效",
         f"Rule {data['kind']}/{data['name']} version {data['version']} holds",
     ),

@@ -1,8 +1,9 @@
 """Admission: which record of the log counts. One rule for every reader, rebuilds and auditors included.
 
-Per (source, subject): the next sequence is admitted; the same sequence with the same id is a duplicate, skipped and counted; the same
-sequence with another id is a conflict, a higher one a gap, another owner's type foreign: then that subject stops and the others go on.
-The order of the log decides, so all readers agree. Everything here is pure: states in, states changed, verdicts out.
+Per (source, subject): the next sequence is admitted; the same sequence with the same id is a duplicate, skipped and
+counted; the same sequence with another id is a conflict, a higher one a gap, another owner's type foreign: then that
+subject stops and the others go on. The order of the log decides, so all readers agree. Everything here is pure:
+states in, states changed, verdicts out.
 """
 
 from collections.abc import Collection, Mapping, Sequence
@@ -29,7 +30,10 @@ Place = tuple[str, int, int]
 
 @dataclass(slots=True)
 class SubjectState:
-    """What has been admitted of one subject: ids per source (16 bytes each, in sequence), time as seen, and what stopped it."""
+    """What has been admitted of one subject, and what stopped it.
+
+    `ids`: per source, 16 bytes each, in sequence. `seen_at`: the time as seen of the last one.
+    """
 
     ids: dict[str, bytearray] = field(default_factory=dict)
     seen_at: datetime | None = None
@@ -42,7 +46,10 @@ class SubjectState:
 
 @dataclass(frozen=True, slots=True)
 class Admitted:
-    """A record that counts. `seen_at` is `e`, the time as seen; `data` is None for a type that the reader does not fold."""
+    """A record that counts.
+
+    `seen_at` is `e`, the time as seen; `data` is None for a type that the reader does not fold.
+    """
 
     record: Record
     attributes: Attributes
@@ -108,72 +115,80 @@ def sort_records(
     condemned: Mapping[Place, str] | None = None,
     poison_run: int = 0,
 ) -> Sorted:
-    """Judge `parsed` in log order, changing `states` (one entry per subject of `subjects_of`, made here when missing).
+    """Judge `parsed` in log order, changing `states`; a subject never seen gets its state here.
 
-    `folds` are the types that the reader decodes. `discarded` places were settled by a person: admitted without an effect. `condemned`
-    places made the reader fail (our bug): their ticket stops. `poison_run` is the length of the run that the records before ended with.
+    `folds` are the types that the reader decodes. `discarded` places were settled by a person: admitted without an
+    effect. `condemned` places made the reader fail (our bug): their ticket stops. `poison_run` is the length of the
+    run that the records before ended with.
     """
-    out = Sorted(poison_run=poison_run)
+    sorter = Sorter(folds, discarded, condemned or {}, Sorted(poison_run=poison_run))
     for record, attributes, unreadable in parsed:
         if attributes is None:
-            bury(out, DeadLetter(record, "unreadable", unreadable, None))
-            continue
-        state = states.get(attributes.subject)
-        if state is None:
-            state = states[attributes.subject] = SubjectState()
-        sort_one(out, record, attributes, state, folds, discarded, condemned or {})
-    return out
+            sorter.bury(DeadLetter(record, "unreadable", unreadable, None))
+        else:
+            sorter.sort(record, attributes, states.setdefault(attributes.subject, SubjectState()))
+    return sorter.out
 
 
-def sort_one(
-    out: Sorted,
-    record: Record,
-    attributes: Attributes,
-    state: SubjectState,
-    folds: Collection[str],
-    discarded: Collection[Place],
-    condemned: Mapping[Place, str],
-) -> None:
-    """Judge one record whose attributes can be read."""
-    place = (record.topic, record.partition, record.offset)
-    verdict = judge(state, attributes)
-    if verdict == "duplicate":
-        out.duplicates += 1
-    elif place in discarded:
-        if verdict == "next":
-            admit(state, attributes)
-    elif state.stopped is not None:
-        out.parked.append((attributes.subject, record))
-    elif verdict != "next":
-        stop(out, record, attributes, state, verdict, explain(state, attributes, record, verdict))
-    elif place in condemned:
-        stop(out, record, attributes, state, "impossible", condemned[place])
-    else:
-        take(out, record, attributes, state, folds)
+@dataclass(frozen=True, slots=True)
+class Sorter:
+    """One run over some records; see `sort_records`."""
 
+    folds: Collection[str]
+    discarded: Collection[Place]
+    condemned: Mapping[Place, str]
+    out: Sorted
 
-def take(out: Sorted, record: Record, attributes: Attributes, state: SubjectState, folds: Collection[str]) -> None:
-    """Decode the next event of its owner if it is folded, and admit it; stop its subject if it cannot be read."""
-    data: Fact | None = None
-    if attributes.type in folds or attributes.type not in FACTS:
-        try:
-            data = decode(attributes.type, attributes.version, record.value)
-        except NewerThanThisProgram as newer:
-            stop(out, record, attributes, state, "newer", f"newer than this program: {newer}")
-            return
-        except Unreadable as unreadable:
-            stop(out, record, attributes, state, "unreadable", str(unreadable))
-            return
-    seen_at = admit(state, attributes)
-    out.admitted.append(Admitted(record, attributes, seen_at, data))
-    out.poison_run = 0
+    def sort(self, record: Record, attributes: Attributes, state: SubjectState) -> None:
+        """Judge one record whose attributes can be read."""
+        place = (record.topic, record.partition, record.offset)
+        verdict = judge(state, attributes)
+        if verdict == "duplicate":
+            self.out.duplicates += 1
+        elif place in self.discarded:
+            if verdict == "next":
+                admit(state, attributes)
+        elif state.stopped is not None:
+            self.out.parked.append((attributes.subject, record))
+        elif verdict != "next":
+            self.stop(record, state, verdict, explain(state, attributes, record, verdict), attributes.subject)
+        elif place in self.condemned:
+            self.stop(record, state, "impossible", self.condemned[place], attributes.subject)
+        else:
+            self.take(record, attributes, state)
+
+    def take(self, record: Record, attributes: Attributes, state: SubjectState) -> None:
+        """Decode the next event of its owner if it is folded, and admit it; stop its subject if it cannot be read."""
+        data: Fact | None = None
+        if attributes.type in self.folds or attributes.type not in FACTS:
+            try:
+                data = decode(attributes.type, attributes.version, record.value)
+            except NewerThanThisProgram as newer:
+                self.stop(record, state, "newer", f"newer than this program: {newer}", attributes.subject)
+                return
+            except Unreadable as unreadable:
+                self.stop(record, state, "unreadable", str(unreadable), attributes.subject)
+                return
+        self.out.admitted.append(Admitted(record, attributes, admit(state, attributes), data))
+        self.out.poison_run = 0
+
+    def stop(self, record: Record, state: SubjectState, kind: DeathKind, reason: str, subject: str) -> None:
+        """This subject waits from here on, until a person or a newer program settles `record`."""
+        state.stopped = f"{kind}: {reason}"[:500]
+        self.bury(DeadLetter(record, kind, reason, subject))
+
+    def bury(self, letter: DeadLetter) -> None:
+        """Keep the record aside, and count the run of those that cannot be read."""
+        self.out.dead.append(letter)
+        self.out.poison_run += 1
+        self.out.poison_run_longest = max(self.out.poison_run_longest, self.out.poison_run)
 
 
 def judge(state: SubjectState, attributes: Attributes) -> Verdict:
     """What the sequence and the id say, against what was admitted before."""
     source = attributes.source
     owned = FACTS.get(attributes.type)
-    if source not in SOURCES or (owned is not None and owned.SOURCE != source):
+    if source not in SOURCES or (owned is not None and source != owned.SOURCE):
         return "foreign"
     ids = state.ids.get(source, b"")
     last = len(ids) // ID_BYTES
@@ -195,31 +210,16 @@ def admit(state: SubjectState, attributes: Attributes) -> datetime:
     return state.seen_at
 
 
-def stop(
-    out: Sorted, record: Record, attributes: Attributes, state: SubjectState, kind: DeathKind, reason: str
-) -> None:
-    """This subject waits from here on, until a person or a newer program settles `record`."""
-    state.stopped = f"{kind}: {reason}"[:500]
-    bury(out, DeadLetter(record, kind, reason, attributes.subject))
-
-
-def bury(out: Sorted, letter: DeadLetter) -> None:
-    """Keep the record aside, and count the run of unreadable ones."""
-    out.dead.append(letter)
-    out.poison_run += 1
-    out.poison_run_longest = max(out.poison_run_longest, out.poison_run)
-
-
 def explain(state: SubjectState, attributes: Attributes, record: Record, verdict: Verdict) -> str:
     """What was expected, what came, and where it lies."""
     if verdict == "foreign":
         owned = FACTS.get(attributes.type)
         owner = owned.SOURCE if owned is not None else " or ".join(SOURCES)
-        return f"{attributes.subject}: expected {attributes.type} from {owner}, got {attributes.source} ({record.place})"
+        return (
+            f"{attributes.subject}: expected {attributes.type} from {owner}, got {attributes.source} ({record.place})"
+        )
     expected = state.last_sequence(attributes.source) + 1
     return (
         f"{attributes.subject}: expected sequence {expected} from {attributes.source}, "
         f"got {attributes.sequence} with id {attributes.id} ({record.place})"
     )
-
-

@@ -1,7 +1,8 @@
 """Dead letters: what a reader set aside, for a person (or a newer program) to settle.
 
-`retry` applies the record and everything parked behind it in one transaction; `discard` lets its ticket go on without it, in rebuilds too.
-Both hold the positions of the partition, so the reader waits meanwhile and log order is kept.
+`retry` applies the record and everything parked behind it in one transaction; `discard` lets its ticket go on
+without it, in rebuilds too. Both hold the positions of the partition, so the reader waits meanwhile and log order is
+kept.
 """
 
 from collections.abc import Mapping, Sequence
@@ -11,6 +12,7 @@ from uuid import UUID
 import asyncpg
 import orjson
 
+from shared.database.pool import Connection
 from shared.errors import Refused
 from shared.log.admission import parse
 from shared.log.progress import stored_record
@@ -67,7 +69,8 @@ class DeadLetters:
     async def retry_newer(self) -> int:
         """At a start: try again what was newer than the program before; answers how many letters were settled."""
         letters = await self._pool.fetch(
-            """SELECT id FROM dead_letters WHERE status = 'waiting' AND kind = 'newer' ORDER BY topic, partition, "offset" """
+            """SELECT id FROM dead_letters WHERE status = 'waiting' AND kind = 'newer' ORDER BY topic, partition,
+            "offset" """
         )
         settled = 0
         for letter in letters:
@@ -78,7 +81,7 @@ class DeadLetters:
                 continue  # still newer than this program: it goes on waiting
         return settled
 
-    async def _lock(self, connection: asyncpg.Connection, letter_id: UUID) -> Any:
+    async def _lock(self, connection: Connection, letter_id: UUID) -> Any:
         """The letter, its partition's position locked against the reader."""
         letter = await connection.fetchrow("SELECT * FROM dead_letters WHERE id = $1", letter_id)
         if letter is None:
@@ -94,7 +97,7 @@ class DeadLetters:
             raise Refused(409, "Already settled", f"dead letter {letter_id} is {status}")
         return letter
 
-    async def _release(self, connection: asyncpg.Connection, letter: Any, records: Sequence[Record]) -> int:
+    async def _release(self, connection: Connection, letter: Any, records: Sequence[Record]) -> int:
         """Apply `records` and what is parked of their subject, in log order; answers how many took effect.
 
         Raises Refused (409) when the same record would stop the subject again.
@@ -113,11 +116,13 @@ class DeadLetters:
         return len(out.admitted)
 
     async def _settle(
-        self, connection: asyncpg.Connection, letter_id: UUID, status: str, by: str, applied: int
+        self, connection: Connection, letter_id: UUID, status: str, by: str, applied: int
     ) -> dict[str, Any]:
         """Note who settled it."""
         row = await connection.fetchrow(
-            "UPDATE dead_letters SET settled_at = gongdan_now(), settled_by = $2 WHERE id = $1 RETURNING *, 0 AS parked",
+            """
+            UPDATE dead_letters SET settled_at = gongdan_now(), settled_by = $2 WHERE id = $1 RETURNING *, 0 AS parked
+            """,
             letter_id,
             by,
         )

@@ -1,8 +1,8 @@
 """Places where a test can make this process die or stop, to prove that a crash there is harmless.
 
-`GONGDAN_FAILPOINTS="relay.after_produce=kill:3,reader.before_commit=stop"` names places; `kill` ends the process as `kill -9` does,
-`stop` freezes it as SIGSTOP does, `raise` raises; `:n` lets it pass n - 1 times first. Unset (always, in production) each call is one
-comparison with an empty dictionary.
+`GONGDAN_FAILPOINTS="relay.after_produce=kill:3,reader.before_commit=stop"` names places; `kill` ends the process as
+`kill -9` does, `stop` freezes it as SIGSTOP does, `raise` raises; `:n` lets it pass n - 1 times first. Unset
+(always, in production) each call is one comparison with an empty dictionary.
 """
 
 import os
@@ -11,7 +11,7 @@ import signal
 FAILPOINTS: dict[str, tuple[str, int]] = {}
 
 
-class FailpointHit(RuntimeError):
+class FailpointHit(RuntimeError):  # noqa: N818 - not an error: a test asked for it
     """Raised by a failpoint set to `raise`."""
 
 
@@ -25,7 +25,7 @@ def read_failpoints(text: str) -> dict[str, tuple[str, int]]:
     return points
 
 
-FAILPOINTS.update(read_failpoints(os.environ.get("GONGDAN_FAILPOINTS", "")))
+FAILPOINTS.update(read_failpoints(os.environ.get("GONGDAN_FAILPOINTS", "")))  # noqa: TID251 - of every process
 
 
 def failpoint(place: str) -> None:

@@ -1,13 +1,14 @@
 """Fencing without transactions: who was the leader before can write nothing any more, and what it wrote is found.
 
-A producer that starts under a transactional id takes a new epoch for that id. From the first record of the new epoch on, the broker
-answers any older epoch with `ProducerFenced`, partition by partition; so the new leader writes one fence record into **every**
-partition it may write to, and then knows: whatever an older leader had on its way lies before the fence, or is refused.
+A producer that starts under a transactional id takes a new epoch for that id. From the first record of the new epoch
+on, the broker answers any older epoch with `ProducerFenced`, partition by partition; so the new leader writes one
+fence record into **every** partition it may write to, and then knows: whatever an older leader had on its way lies
+before the fence, or is refused.
 
-This module touches private attributes of aiokafka (`_txn_manager` and its `transactional_id`), which is why the version is pinned; a
-test on a real broker guards it (`tests/integration/log/test_fencing.py`). Limits: Kafka forgets an id after 7 days without use, a
-partition forgets an idle producer after a day, and after 32,767 takeovers there is a new producer id; a leader frozen for longer than
-that is caught by its `term` and by admission only.
+This module touches private attributes of aiokafka (`_txn_manager` and its `transactional_id`), which is why the
+version is pinned; a test on a real broker guards it (`tests/integration/log/test_fencing.py`). Limits: Kafka forgets
+an id after 7 days without use, a partition forgets an idle producer after a day, and after 32,767 takeovers there is
+a new producer id; a leader frozen for longer than that is caught by its `term` and by admission only.
 """
 
 import asyncio
@@ -71,7 +72,11 @@ async def write_fences(
 
 
 async def find_own_records(
-    consumer: AIOKafkaConsumer, kafka: Kafka, source: str, start: dict[tuple[str, int], int], end: dict[tuple[str, int], int]
+    consumer: AIOKafkaConsumer,
+    kafka: Kafka,
+    source: str,
+    start: dict[tuple[str, int], int],
+    end: dict[tuple[str, int], int],
 ) -> set[UUID]:
     """The record ids of `source` that lie in the log from `start` up to `end` (exclusive), by (topic, partition)."""
     places = {

@@ -1,4 +1,4 @@
-"""Where Kafka is, and how this program's names map to its names; every client of ours is built here, each option with its reason."""
+"""Where Kafka is, and every client of ours, each option with its reason."""
 
 from dataclasses import dataclass
 
@@ -30,7 +30,7 @@ class Kafka:
         return topic.removeprefix(self.topic_prefix)
 
     def consumer(self) -> AIOKafkaConsumer:
-        """A consumer without a group, for replays, tail checks and end offsets: `assign`, then `seek` every partition."""
+        """A consumer without a group, for replays and tail checks: `assign`, then `seek` every partition."""
         return AIOKafkaConsumer(
             bootstrap_servers=self.bootstrap_servers,
             group_id=None,

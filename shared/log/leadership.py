@@ -1,7 +1,8 @@
 """One leader per database: an advisory lock in a session of its own.
 
-The session is for the lock alone: with lock, LISTEN and reads in one session a frozen leader held the lock for more than 9.8 s. The server
-ends a session that says nothing for 1.5 s; the leader pings every 0.4 s, and steps down when a ping fails.
+The session is for the lock alone: with lock, LISTEN and reads in one session a frozen leader held the lock for more
+than 9.8 s. The server ends a session that says nothing for 1.5 s; the leader pings every 0.4 s, and steps down when
+a ping fails.
 """
 
 import asyncio
@@ -18,7 +19,12 @@ PING_TIMEOUT_S = 1.0
 SESSION_TIMEOUT_MS = 1_500
 LOCK_KEYS = {"intake": 1, "routing": 2, "notify": 3, "projection": 4}
 LOCK_SPACE = 0x676F
-"""First half of the advisory lock's key; the second names the service (a database per service: it only guards against a wrong URL)."""
+"""First half of the advisory lock's key; the second names the service (a database per service: it only guards
+against a wrong URL)."""
+
+
+LOST: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
+"""Whatever the lock's session says when it is not what it was."""
 
 
 class LeadershipLost(Exception):  # noqa: N818 - an event, not an error
@@ -42,7 +48,7 @@ async def hold_leadership(url: str, service: str) -> AsyncIterator[None]:
         async with cancelled_when_lost(connection):
             yield
     finally:
-        with suppress(*TRANSIENT, asyncpg.PostgresError):
+        with suppress(*LOST):
             await connection.close(timeout=1)
 
 
@@ -57,7 +63,7 @@ async def cancelled_when_lost(connection: asyncpg.Connection) -> AsyncIterator[N
             while True:
                 await asyncio.sleep(PING_EVERY_S)
                 await connection.fetchval("SELECT 1", timeout=PING_TIMEOUT_S)
-        except (*TRANSIENT, asyncpg.PostgresError) as error:
+        except LOST as error:
             lost.append(error)
             if body is not None:
                 body.cancel()

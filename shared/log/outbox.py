@@ -1,10 +1,11 @@
 """The outbox: a fact is written in the same transaction as the state it comes from; a relay carries it to Kafka.
 
-Why order per ticket holds although sequence order is not commit order: every writer locks the ticket's row **before** it takes a
-position from the outbox's identity (CACHE 1, rows of one statement inserted in order), and keeps that lock until it commits. So of two
-transactions on one ticket the later one takes its positions after the earlier one has committed, and whoever sees its rows sees the
-earlier ones too, with lower positions. The relay reads what is there in order of position and never keeps a cursor: a row of another
-ticket that becomes visible late is simply found by the next read (a cursor lost 17 % of the rows when it was tried).
+Why order per ticket holds although sequence order is not commit order: every writer locks the ticket's row
+**before** it takes a position from the outbox's identity (CACHE 1, rows of one statement inserted in order), and
+keeps that lock until it commits. So of two transactions on one ticket the later one takes its positions after the
+earlier one has committed, and whoever sees its rows sees the earlier ones too, with lower positions. The relay reads
+what is there in order of position and never keeps a cursor: a row of another ticket that becomes visible late is
+simply found by the next read (a cursor lost 17 % of the rows when it was tried).
 """
 
 from collections.abc import Sequence
@@ -14,6 +15,7 @@ from uuid import UUID
 
 import orjson
 
+from shared.database.pool import Connection
 from shared.errors import Impossible
 from shared.events.envelope import Event
 from shared.log.record import RECORD_BYTES_MAX, Headers, headers_of, value_of
@@ -37,7 +39,10 @@ INSERT_OUTBOX = """
 
 @dataclass(frozen=True, slots=True)
 class OutboxRecord:
-    """One record to be sent. `record_id` is what the relay looks for in the log: `ce_id`, or a dead letter's own id."""
+    """One record to be sent.
+
+    `record_id` is what the relay looks for in the log: `ce_id`, or a dead letter's own id.
+    """
 
     record_id: UUID
     topic: str
@@ -46,7 +51,7 @@ class OutboxRecord:
     value: bytes | None
 
 
-async def append_events(connection: Any, events: Sequence[Event], *, topic: str = TICKETS) -> None:
+async def append_events(connection: Connection, events: Sequence[Event], *, topic: str = TICKETS) -> None:
     """Write `events` in order, inside the caller's transaction, after it has locked the rows of their subjects.
 
     Raises Impossible for a record that Kafka would refuse: whoever takes text in limits it long before.
@@ -54,7 +59,7 @@ async def append_events(connection: Any, events: Sequence[Event], *, topic: str 
     await append_records(connection, [outbox_record(event, topic=topic) for event in events])
 
 
-async def append_records(connection: Any, records: Sequence[OutboxRecord]) -> None:
+async def append_records(connection: Connection, records: Sequence[OutboxRecord]) -> None:
     """Write `records` in order in one statement, and wake the relay at commit. Nothing to write is nothing done."""
     if records:
         await connection.execute(INSERT_OUTBOX, *columns(records))

@@ -4,8 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
-import asyncpg
-
+from shared.database.pool import Connection
 from shared.ids import derived_id
 from shared.log.admission import DeadLetter, Place, SubjectState
 from shared.log.fence import DEAD_ID_HEADER, DEAD_SOURCE_HEADER
@@ -30,7 +29,7 @@ class Step:
     new: int
 
 
-async def move_positions(connection: asyncpg.Connection, steps: Sequence[Step], newest_at: Any) -> None:
+async def move_positions(connection: Connection, steps: Sequence[Step], newest_at: Any) -> None:
     """Move our positions, first thing in the transaction, if nobody else moved them meanwhile; else PositionLost.
 
     The rows stay locked until the commit: that is what keeps two readers, and a retry of a dead letter, apart.
@@ -56,7 +55,7 @@ async def move_positions(connection: asyncpg.Connection, steps: Sequence[Step], 
         raise PositionLost(", ".join(f"{step.topic}[{step.partition}]@{step.old}" for step in steps))
 
 
-async def load_states(connection: asyncpg.Connection, topic: str, subjects: Collection[str]) -> dict[str, SubjectState]:
+async def load_states(connection: Connection, topic: str, subjects: Collection[str]) -> dict[str, SubjectState]:
     """The admission states of `subjects`; those never seen are left out."""
     rows = await connection.fetch(
         """
@@ -91,7 +90,7 @@ SAVE_STATES = """
 """
 
 
-async def save_states(connection: asyncpg.Connection, topic: str, states: Mapping[str, SubjectState]) -> None:
+async def save_states(connection: Connection, topic: str, states: Mapping[str, SubjectState]) -> None:
     """Write the states back, one statement."""
     if not states:
         return
@@ -109,7 +108,7 @@ async def save_states(connection: asyncpg.Connection, topic: str, states: Mappin
     )
 
 
-async def save_parked(connection: asyncpg.Connection, parked: Sequence[tuple[str, Record]]) -> None:
+async def save_parked(connection: Connection, parked: Sequence[tuple[str, Record]]) -> None:
     """Keep records of stopped subjects, bytes unchanged."""
     if parked:
         await connection.executemany(
@@ -124,8 +123,8 @@ async def save_parked(connection: asyncpg.Connection, parked: Sequence[tuple[str
         )
 
 
-async def save_dead(connection: asyncpg.Connection, service: str, letters: Sequence[DeadLetter]) -> None:
-    """Keep what does not count, and let the relay put it on the dead-letter topic; a letter known already is left alone."""
+async def save_dead(connection: Connection, service: str, letters: Sequence[DeadLetter]) -> None:
+    """Keep what does not count and let the relay carry it to the dead-letter topic; known ones are left alone."""
     for letter in letters:
         record = letter.record
         letter_id = derived_id(service, record.topic, record.partition, record.offset)
@@ -173,7 +172,7 @@ def dead_record(letter: DeadLetter, service: str, letter_id: Any) -> OutboxRecor
     )
 
 
-async def load_discarded(connection: asyncpg.Connection, topic: str) -> frozenset[Place]:
+async def load_discarded(connection: Connection, topic: str) -> frozenset[Place]:
     """The places that a person settled by discarding: admitted without an effect, in rebuilds too."""
     rows = await connection.fetch(
         """SELECT topic, partition, "offset" FROM dead_letters WHERE topic = $1 AND status = 'discarded'""", topic

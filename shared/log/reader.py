@@ -1,11 +1,12 @@
 """Reading the log: the one reader that all services use.
 
-A batch is one transaction: our position moves first, by a conditional update (a reader that was replaced updates no row and gives way);
-then the states of its subjects are loaded with one query, admission sorts the records, the service's effect runs, and states, dead letters
-and parked records are saved. FastStream brings the records; the position is ours, in our database, and Kafka's group offsets only mirror it.
+A batch is one transaction: our position moves first, by a conditional update (a reader that was replaced updates no
+row and gives way); then the states of its subjects are loaded with one query, admission sorts the records, the
+service's effect runs, and states, dead letters and parked records are saved. FastStream brings the records; the
+position is ours, in our database, and Kafka's group offsets only mirror it.
 
-The handler never raises: what is away is retried in place with back-off, what cannot be read becomes a dead letter, and a batch
-that our own code fails on is taken record by record, so that only the ticket that breaks it stops.
+The handler never raises: what is away is retried in place with back-off, what cannot be read becomes a dead letter,
+and a batch that our own code fails on is taken record by record, so that only the ticket that breaks it stops.
 """
 
 import asyncio
@@ -19,6 +20,7 @@ import structlog
 from shared import clock
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
+from shared.database.pool import Connection
 from shared.log.admission import POISON_RUN_MAX, Admitted, Place, Sorted, parse, sort_records, subjects_of
 from shared.log.failpoints import failpoint
 from shared.log.kafka import Kafka
@@ -36,7 +38,7 @@ from shared.log.record import Record
 from shared.log.subscription import Subscription
 from shared.telemetry.metrics import metrics_for
 
-Effect = Callable[[asyncpg.Connection, Sequence[Admitted]], Awaitable[None]]
+Effect = Callable[[Connection, Sequence[Admitted]], Awaitable[None]]
 
 log = structlog.get_logger("reader")
 
@@ -60,8 +62,8 @@ class ReaderState:
 class Reader:
     """Reads one topic into one service's database. `run()` goes on until it is cancelled.
 
-    `folds`: the types whose data the effect needs, decoded and lifted. `effect(connection, admitted)` runs inside the transaction of the
-    position; it is never called with an empty batch.
+    `folds`: the types whose data the effect needs, decoded and lifted. `effect(connection, admitted)` runs inside
+    the transaction of the position; it is never called with an empty batch.
     """
 
     def __init__(
@@ -95,7 +97,7 @@ class Reader:
         while True:
             try:
                 moved = await self._process(records, positions)
-            except (*TRANSIENT, asyncpg.IdleInTransactionSessionTimeoutError) as error:
+            except TRANSIENT as error:
                 self.state.away = repr(error)[:200]
                 log.warning("reader retries", service=self._service, topic=self.topic, error=self.state.away)
                 await backoff.wait()
@@ -103,7 +105,7 @@ class Reader:
                 raise
             except PoisonRun as run:
                 await self._halt(str(run))
-            except Exception as error:  # the boundary that sorts: our own bug stops one ticket, not the reader
+            except Exception as error:  # noqa: BLE001 - the boundary that sorts: our bug stops one ticket
                 if len(records) == 1:
                     return await self._condemn(records[0], positions, error)
                 return await self._one_by_one(records, positions)
@@ -151,13 +153,13 @@ class Reader:
 
     async def apply(
         self,
-        connection: asyncpg.Connection,
+        connection: Connection,
         parsed: Sequence[Any],
         *,
         condemned: Mapping[Place, str] | None = None,
         released: str | None = None,
     ) -> Sorted:
-        """Sort `parsed` and let it take effect, inside the caller's transaction, which holds the positions of its partitions.
+        """Sort `parsed` and let it take effect, inside a transaction that holds the positions.
 
         `released`: a stopped subject that goes on with these records (a retry or a discard).
         """
@@ -169,9 +171,8 @@ class Reader:
             parsed, states, self.folds, discarded=discarded, condemned=condemned, poison_run=self.state.poison_run
         )
         if out.poison_run_longest > POISON_RUN_MAX:
-            raise PoisonRun(
-                f"{self.topic}: {out.poison_run_longest} records in a row cannot be read; the last: {out.dead[-1].reason}"
-            )
+            run, last = out.poison_run_longest, out.dead[-1].reason
+            raise PoisonRun(f"{self.topic}: {run} records in a row cannot be read; the last: {last}")
         if out.admitted:
             await self._effect(connection, out.admitted)
         failpoint("reader.after_effect")
@@ -180,7 +181,7 @@ class Reader:
         await save_parked(connection, out.parked)
         return out
 
-    async def _discarded(self, connection: asyncpg.Connection) -> frozenset[Place]:
+    async def _discarded(self, connection: Connection) -> frozenset[Place]:
         """Few or none; read in the transaction, so that a discard that has committed always counts."""
         return await load_discarded(connection, self.topic)
 
@@ -197,4 +198,10 @@ class Reader:
         self.state.poison_run = out.poison_run
         self.state.read_at_s = clock.monotonic()
         for letter in out.dead:
-            log.error("record set aside", service=self._service, kind=letter.kind, place=letter.record.place, reason=letter.reason)
+            log.error(
+                "record set aside",
+                service=self._service,
+                kind=letter.kind,
+                place=letter.record.place,
+                reason=letter.reason,
+            )

@@ -1,11 +1,12 @@
-"""The relay: one leader per database carries the outbox to Kafka, in order, each record once, whatever is killed or frozen.
+"""The relay: one leader per database carries the outbox to Kafka, in order, each record once.
 
-A leader holds an advisory lock in a session of its own (`leadership.py`) and a `term`. It takes a new producer epoch, fences every partition,
-looks from the saved positions up to the fence for what is already there (the former leader may have died between Kafka's
-acknowledgement and the delete), and then sends what the outbox holds. Any error of the producer costs the epoch: the same steps again.
+A leader holds an advisory lock in a session of its own (`leadership.py`) and a `term`. It takes a new producer
+epoch, fences every partition, looks from the saved positions up to the fence for what is already there (the former
+leader may have died between Kafka's acknowledgement and the delete), and then sends what the outbox holds. Any error
+of the producer costs the epoch: the same steps again.
 
-Safety comes from the epoch (the broker refuses a leader that was replaced) and the term (its deletes and positions change nothing), never
-from ending in time.
+Safety comes from the epoch (the broker refuses a leader that was replaced) and the term (its deletes and positions
+change nothing), never from ending in time.
 """
 
 import asyncio

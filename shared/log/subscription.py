@@ -1,8 +1,9 @@
 """A FastStream batch subscriber whose positions are ours.
 
-FastStream and aiokafka are told to decide nothing: acknowledgement is manual and never given, group offsets only mirror our positions,
-a partition is read from where our database says. FastStream swallows what listeners and handlers raise, and runs the listener after
-the assignment is live; so the listener pauses first, reads our positions with retries inside, and only then seeks and resumes.
+FastStream and aiokafka are told to decide nothing: acknowledgement is manual and never given, group offsets only
+mirror our positions, a partition is read from where our database says. FastStream swallows what listeners and
+handlers raise, and runs the listener after the assignment is live; so the listener pauses first, reads our positions
+with retries inside, and only then seeks and resumes.
 """
 
 import asyncio
@@ -137,7 +138,9 @@ class Subscription:
         """One batch of FastStream's. Never raises: see the module's docstring."""
         assignment, positions = self._assignment, dict(self._positions)
         records = [
-            as_record(self._topic, record) for record in batch if record.offset >= positions.get(record.partition, 1 << 62)
+            as_record(self._topic, record)
+            for record in batch
+            if record.offset >= positions.get(record.partition, 1 << 62)
         ]
         if not records:
             return
@@ -152,7 +155,7 @@ class Subscription:
             await self._mirror(moved)
 
     async def locate(self) -> None:
-        """Pause what is assigned, read our positions, seek, resume; gives up when the assignment changes meanwhile."""
+        """Pause what is assigned, read our positions, seek, resume; gives up when the assignment changes."""
         consumer = self._consumer
         if consumer is None:
             return
@@ -162,7 +165,9 @@ class Subscription:
         self._positions = {}
         consumer.pause(*places)
         for place in places:
-            consumer.seek(place, 0)  # paused: nothing is fetched; but without any position aiokafka asks for the group's and raises
+            consumer.seek(
+                place, 0
+            )  # paused: nothing is fetched; but without any position aiokafka asks for the group's and raises
         positions = await self._read_positions(consumer, places, assignment)
         if positions is None or assignment != self._assignment or set(consumer.assignment()) != set(places):
             return
@@ -176,7 +181,7 @@ class Subscription:
     async def _read_positions(
         self, consumer: AIOKafkaConsumer, places: list[TopicPartition], assignment: int
     ) -> dict[int, int] | None:
-        """Our positions of `places`, checked against the cluster; None when the assignment changed, or an alarm holds us."""
+        """Our positions of `places`, checked against the cluster; None after a change, or under an alarm."""
         backoff = Backoff()
         while assignment == self._assignment:
             try:
@@ -252,9 +257,7 @@ class Subscription:
             return {}
         places = [TopicPartition(self._kafka.topic(self._topic), partition) for partition in self._positions]
         ends = await consumer.end_offsets(places)
-        return {
-            place.partition: max(0, end - self._positions.get(place.partition, end)) for place, end in ends.items()
-        }
+        return {place.partition: max(0, end - self._positions.get(place.partition, end)) for place, end in ends.items()}
 
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
@@ -284,16 +287,14 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka's cl
     async def on_partitions_revoked(self, revoked: set[TopicPartition]) -> None:
         """Nothing to do: whoever comes next takes our position, and a batch of ours in flight then updates no row."""
 
-    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:
+    async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - all are located
         """Read each partition from our own position."""
         await self._subscription.locate()
 
 
 async def parse_batch(batch: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:
     """FastStream's message around the raw records: its own parser loses records with null or non-UTF-8 headers."""
-    return KafkaAckableMessage(
-        body=b"", raw_message=batch, headers={}, batch_headers=[], message_id="", consumer=None
-    )
+    return KafkaAckableMessage(body=b"", raw_message=batch, headers={}, batch_headers=[], message_id="", consumer=None)
 
 
 async def decode_batch(message: KafkaAckableMessage) -> Any:

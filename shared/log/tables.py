@@ -1,14 +1,17 @@
-"""The tables that every service's database has for writing to and reading from the log, as statements for its first migration.
+"""The tables that every service's database has for the log, as statements for its first migration.
 
-A later change is a new list (`VERSION_2`), applied by a new migration of each service; a list that has landed never changes.
+A later change is a new list (`VERSION_2`), applied by a new migration of each service; a list that has landed never
+changes.
 """
 
 VERSION_1: tuple[str, ...] = (
-    # The database's clock, moved by GONGDAN_CLOCK_OFFSET_S of the session: the one clock of recorded times and deadlines.
+    # The database's clock, moved by GONGDAN_CLOCK_OFFSET_S of the session: the one clock of recorded times and
+    # deadlines.
     """
     CREATE FUNCTION gongdan_now() RETURNS timestamptz LANGUAGE sql VOLATILE PARALLEL SAFE AS $$
         SELECT clock_timestamp()
-             + make_interval(secs => coalesce(nullif(current_setting('gongdan.clock_offset_s', true), ''), '0')::float8)
+             + make_interval(secs => coalesce(nullif(current_setting('gongdan.clock_offset_s', true), ''),
+             '0')::float8)
     $$
     """,
     # Who this database is: part of the relay's transactional id, so that several systems may share a broker.
@@ -19,7 +22,8 @@ VERSION_1: tuple[str, ...] = (
     )
     """,
     "INSERT INTO log_database DEFAULT VALUES",
-    # Facts that are durable here and not yet acknowledged by Kafka. CACHE 1: see shared/log/outbox.py for why order holds.
+    # Facts that are durable here and not yet acknowledged by Kafka. CACHE 1: see shared/log/outbox.py for why order
+    # holds.
     """
     CREATE TABLE outbox (
         position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,
@@ -59,7 +63,8 @@ VERSION_1: tuple[str, ...] = (
         PRIMARY KEY (topic, partition)
     )
     """,
-    # Admission: per subject the ids admitted so far, 16 bytes each, one column per source; the last sequence is length / 16.
+    # Admission: per subject the ids admitted so far, 16 bytes each, one column per source; the last sequence is
+    # length / 16.
     """
     CREATE TABLE log_subjects (
         topic text NOT NULL,
@@ -94,7 +99,8 @@ VERSION_1: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX dead_letters_waiting ON dead_letters (died_at) WHERE status = 'waiting'",
-    # Records of a stopped subject, from all sources, in log order, until a person or a newer program settles what stopped it.
+    # Records of a stopped subject, from all sources, in log order, until a person or a newer program settles what
+    # stopped it.
     """
     CREATE TABLE parked (
         topic text NOT NULL,
@@ -107,5 +113,5 @@ VERSION_1: tuple[str, ...] = (
         PRIMARY KEY (topic, partition, "offset")
     )
     """,
-    "CREATE INDEX parked_subject ON parked (topic, subject, partition, \"offset\")",
+    'CREATE INDEX parked_subject ON parked (topic, subject, partition, "offset")',
 )

@@ -1,7 +1,7 @@
 """The ids that Kafka gives to a cluster and to each topic, so that a topic made anew under an old name is noticed.
 
-aiokafka speaks Metadata up to version 5, topic ids came with version 10 (KIP-516): this is that version's form, after the
-protocol's published schema. It touches aiokafka's protocol types; a test on a real broker guards it.
+aiokafka speaks Metadata up to version 5, topic ids came with version 10 (KIP-516): this is that version's form,
+after the protocol's published schema. It touches aiokafka's protocol types; a test on a real broker guards it.
 """
 
 from io import BytesIO
@@ -14,6 +14,8 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 
 METADATA_KEY = 3
 METADATA_VERSION = 10
+NOTHING_MORE: tuple[Any, ...] = (False, False, False, {})
+"""No topic created, no rights listed for the cluster and the topics, no tags."""
 
 
 class Uuid:
@@ -35,7 +37,7 @@ class Uuid:
         return str(value)
 
 
-class MetadataResponse(Response):
+class MetadataResponse(Response):  # type: ignore[misc]  # aiokafka's classes are untyped
     """Version 10: brokers, cluster id, topics with their ids."""
 
     API_KEY = METADATA_KEY
@@ -83,7 +85,7 @@ class MetadataResponse(Response):
     )
 
 
-class MetadataRequestStruct(RequestStruct):
+class MetadataRequestStruct(RequestStruct):  # type: ignore[misc]  # as above
     """Version 10: named topics only, nothing created."""
 
     API_KEY = METADATA_KEY
@@ -102,7 +104,7 @@ class MetadataRequestStruct(RequestStruct):
     )
 
 
-class MetadataRequest(Request[MetadataRequestStruct]):
+class MetadataRequest(Request[MetadataRequestStruct]):  # type: ignore[misc]  # as above
     """Asks for some topics by name."""
 
     API_KEY = METADATA_KEY
@@ -112,8 +114,8 @@ class MetadataRequest(Request[MetadataRequestStruct]):
 
     def build(self, request_struct_class: type[MetadataRequestStruct]) -> MetadataRequestStruct:
         """The request of the version that was agreed on."""
-        topics = [(UUID(int=0), name, {}) for name in self._topics]
-        return request_struct_class(topics, False, False, False, {})
+        topics: list[Any] = [(UUID(int=0), name, {}) for name in self._topics]
+        return request_struct_class(topics, *NOTHING_MORE)
 
 
 async def read_topic_ids(admin: AIOKafkaAdminClient, topics: list[str]) -> tuple[str, dict[str, str]]:

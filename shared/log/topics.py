@@ -14,7 +14,8 @@ from shared.log.kafka import Kafka
 
 CARDS = Path(__file__).parents[1] / "contracts" / "topics"
 REPLICAS_MAX = 3
-"""A topic gets as many replicas as there are brokers, up to this; with three, two must have a record before it is acknowledged."""
+"""A topic gets as many replicas as there are brokers, up to this; with three, two must have a record before it is
+acknowledged."""
 
 
 class TopicsUnfit(Exception):  # noqa: N818 - for the operator: what is wrong with the cluster, and what to do

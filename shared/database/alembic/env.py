@@ -1,4 +1,4 @@
-"""Alembic's entry: one history per service, applied in one transaction under a lock, so that several starters may race."""
+"""Alembic's entry: one history per service, one transaction, under a lock: starters may race."""
 
 import asyncio
 
