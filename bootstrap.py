@@ -62,9 +62,9 @@ def is_ready() -> bool:
 
 
 def fingerprint() -> str:
-    """One line that differs when an input, the Python or the place of the project differs."""
-    digest = hashlib.sha256(repr((ROOT, os.path.realpath(sys.executable), sys.version)).encode())
-    for name in INPUTS:
+    """One line that differs when an input, the environment's Python or the place of the project differs."""
+    digest = hashlib.sha256(ROOT.encode("utf-8", "surrogateescape"))
+    for name in (*INPUTS, os.path.join(".venv", "pyvenv.cfg")):
         path = os.path.join(ROOT, name)
         if os.path.exists(path):
             with open(path, "rb") as file:
@@ -97,15 +97,19 @@ def set_up() -> None:
     # uv builds this project by itself, so this step needs no network.
     run([UV, "pip", "install", "--quiet", "--python", PYTHON, "--offline", "--no-deps", "--editable", ROOT], environ)
     if os.path.exists(os.path.join(ROOT, "shared", "embedded", "fetch.py")):
-        run([PYTHON, "-m", "shared.embedded.fetch"], environ)
+        fetch = "import sys; from shared.embedded.fetch import main; sys.exit(main())"
+        run([PYTHON, "-c", fetch], environ)
     os.remove(UNFINISHED)
     write(STAMP, fingerprint())
 
 
 def make_environment() -> None:
-    """A virtual environment with a working Python and pip of this version, made anew where it is broken."""
-    version = "import sys, pip; sys.exit(sys.version_info[:2] != (%d, %d))" % sys.version_info[:2]
-    if os.path.exists(PYTHON) and works([PYTHON, "-c", version]):
+    """A virtual environment with a working pip, made anew where it is broken.
+
+    One that works is kept, whichever new enough Python it was made with: another shell's `python3` is no reason to pull
+    it away from under what runs.
+    """
+    if works([PYTHON, "-c", "import sys, pip; sys.exit(sys.version_info < %r)" % (PYTHON_MIN,)]):
         return
     say("making the environment in .venv")
     shutil.rmtree(ENVIRONMENT, ignore_errors=True)
