@@ -43,7 +43,8 @@ async def hold_leadership(url: str, service: str) -> AsyncIterator[None]:
         settings={"idle_session_timeout": str(SESSION_TIMEOUT_MS), "statement_timeout": "1000"},
     )
     try:
-        while not await connection.fetchval("SELECT pg_try_advisory_lock($1, $2)", LOCK_SPACE, LOCK_KEYS[service]):
+        lock = "SELECT pg_try_advisory_lock($1, $2)"
+        while not await connection.fetchval(lock, LOCK_SPACE, LOCK_KEYS[service]):  # noqa: ASYNC110 - held by a process
             await asyncio.sleep(PING_EVERY_S)
         async with cancelled_when_lost(connection):
             yield

@@ -10,6 +10,7 @@ and a batch that our own code fails on is taken record by record, so that only t
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
@@ -99,6 +100,7 @@ class Reader:
                 moved = await self._process(records, positions)
             except TRANSIENT as error:
                 self.state.away = repr(error)[:200]
+                self._metrics.count("gongdan_reader_retries_total")
                 log.warning("reader retries", service=self._service, topic=self.topic, error=self.state.away)
                 await backoff.wait()
             except PositionLost:
@@ -130,6 +132,7 @@ class Reader:
     async def _halt(self, alarm: str) -> None:
         """One clear alarm; the position stays where it is, until a person starts this process again."""
         self.state.alarm = alarm
+        self._metrics.set("gongdan_reader_stopped", 1, topic=self.topic)
         log.error("reader stopped", service=self._service, topic=self.topic, alarm=alarm)
         await asyncio.Event().wait()
 
@@ -139,6 +142,7 @@ class Reader:
         """One transaction: position, states, effect, states back."""
         steps = self._steps(records, positions)
         parsed = parse(records)
+        began_at_s = clock.monotonic()
         newest_at = max((a.recorded_at for _, a, _ in parsed if a is not None), default=None)
         async with self._pool.acquire() as connection:
             async with connection.transaction():
@@ -148,7 +152,7 @@ class Reader:
                 await connection.execute("SELECT pg_notify('read', '')")
                 failpoint("reader.before_commit")
             failpoint("reader.after_commit")
-        self._note(len(records), out)
+        self._note(records, out, clock.monotonic() - began_at_s)
         return dict(positions) | {step.partition: step.new for step in steps}
 
     async def apply(
@@ -192,9 +196,9 @@ class Reader:
             ends[record.partition] = max(ends.get(record.partition, 0), record.offset + 1)
         return [Step(self.topic, partition, positions[partition], end) for partition, end in sorted(ends.items())]
 
-    def _note(self, records: int, out: Sorted) -> None:
+    def _note(self, records: Sequence[Record], out: Sorted, seconds: float) -> None:
         """Count what was done."""
-        self.state.records += records
+        self.state.records += len(records)
         self.state.poison_run = out.poison_run
         self.state.read_at_s = clock.monotonic()
         for letter in out.dead:

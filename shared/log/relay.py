@@ -10,6 +10,7 @@ change nothing), never from ending in time.
 """
 
 import asyncio
+from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -33,6 +34,7 @@ from shared.log.leadership import LeadershipLost, hold_leadership
 from shared.log.outbox import OUTBOX_CHANNEL, unpack_headers
 from shared.log.record import headers_of, value_of
 from shared.log.topics import partitions_of, topics_written_by
+from shared.telemetry.metrics import metrics_for
 
 READ_ROWS = 1_000
 """How many rows one read takes: 30k/s at 1,000, 16–25k/s at 500, 12k/s at 200."""
@@ -70,6 +72,7 @@ class Relay:
         self._url = url
         self._kafka = kafka
         self._topics = topics_written_by(service)
+        self._metrics = metrics_for(service)
 
     async def run(self) -> None:
         """Compete for leadership, lead, and again; retries with back-off what is away; never returns by itself."""
@@ -83,11 +86,14 @@ class Relay:
                     log.info("relay gives way", service=self._service, reason=str(lost))
                 except ProducerFenced:
                     self.state.fenced += 1
+                    self._metrics.count("gongdan_relay_fenced_total")
                     log.info("relay was fenced by a newer leader", service=self._service, term=self.state.term)
                 except (KafkaError, *TRANSIENT) as error:
+                    self._metrics.count("gongdan_relay_errors_total")
                     log.warning("relay retries", service=self._service, error=repr(error)[:200])
                 finally:
                     self.state.leading = False
+                    self._metrics.set("gongdan_relay_leader", 0)
                 await backoff.wait()
 
     async def _lead(self, wakeup: Wakeup, backoff: Backoff) -> None:
@@ -101,6 +107,9 @@ class Relay:
             await self._fence_and_settle(producer, consumer, term)
             self.state.leading, self.state.term = True, term
             self.state.takeovers += 1
+            self._metrics.count("gongdan_relay_takeovers_total")
+            self._metrics.set("gongdan_relay_leader", 1)
+            self._metrics.set("gongdan_relay_term", term)
             backoff.reset()
             await self._send_forever(producer, consumer, wakeup, term)
         finally:
@@ -188,6 +197,8 @@ class Relay:
         failpoint("relay.after_produce")
         await self._delete("position", [row["position"] for row in rows], term)
         self.state.sent += len(rows)
+        for topic, count in Counter(row["topic"] for row in rows).items():
+            self._metrics.count("gongdan_relay_records_total", count, topic=topic)
 
     async def _alarm(self, what: str) -> None:
         """A record that Kafka refuses is our bug: no endless takeovers, but one alarm, and nothing more is sent."""
