@@ -38,6 +38,7 @@ from shared.log.progress import (
 from shared.log.record import Record
 from shared.log.subscription import Subscription
 from shared.telemetry.metrics import metrics_for
+from shared.telemetry.names import CounterName
 
 Effect = Callable[[Connection, Sequence[Admitted]], Awaitable[None]]
 
@@ -201,11 +202,28 @@ class Reader:
         self.state.records += len(records)
         self.state.poison_run = out.poison_run
         self.state.read_at_s = clock.monotonic()
+        self._metrics.count("gongdan_reader_batches_total")
+        self._metrics.observe("gongdan_reader_batch_duration_seconds", seconds, topic=self.topic)
+        self._metrics.observe("gongdan_reader_batch_size_records", len(records), topic=self.topic)
+        for partition, count in Counter(record.partition for record in records).items():
+            self._metrics.count("gongdan_reader_records_total", count, topic=self.topic, partition=str(partition))
+        if out.admitted:
+            age_s = (clock.now() - out.admitted[-1].attributes.recorded_at).total_seconds()
+            self._metrics.set("gongdan_reader_newest_event_age_seconds", age_s, topic=self.topic)
+        self._note_set_aside(out)
+
+    def _note_set_aside(self, out: Sorted) -> None:
+        """Count and log what did not take effect."""
+        self._metrics.count("gongdan_reader_duplicates_total", out.duplicates, topic=self.topic)
+        self._metrics.count("gongdan_reader_parked_total", len(out.parked), topic=self.topic)
         for letter in out.dead:
-            log.error(
-                "record set aside",
-                service=self._service,
-                kind=letter.kind,
-                place=letter.record.place,
-                reason=letter.reason,
-            )
+            self._metrics.count(COUNTED_AS.get(letter.kind, "gongdan_reader_dead_letters_total"), topic=self.topic)
+            place, reason = letter.record.place, letter.reason
+            log.error("record set aside", service=self._service, kind=letter.kind, place=place, reason=reason)
+
+
+COUNTED_AS: Mapping[str, CounterName] = {
+    "gap": "gongdan_reader_gaps_total",
+    "conflict": "gongdan_reader_conflicts_total",
+    "foreign": "gongdan_reader_conflicts_total",
+}
