@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.ticket.commands import Asked, Assign, Offer, Reopen
+from services.routing.ticket.commands import AnyPersonCommand, Asked, Assign, Offer, Reopen, Resume
 from services.routing.ticket.deadlines import accept_by
 from services.routing.ticket.evolve import RoutingDecision
 from services.routing.ticket.places import place_of
@@ -71,6 +71,18 @@ def reopen(state: TicketState, asked: Asked, command: Reopen, rules: Rules) -> l
         return [reopened]
     why = _why("back_to_technician", {"zh": "回到原来的维修师", "en": "back to its technician"}, asked, found, rules)
     return [reopened, _assigned(state, Chosen(found[0], technician_id, state.known.round + 1, why), rules)]
+
+
+def crew_to_lock(state: TicketState, command: AnyPersonCommand, policies: Policies) -> StoreId | None:
+    """The crew whose load the command may add to, so that it is decided under that crew's lock; None for most."""
+    match command:
+        case Assign():
+            found = policies.technician(command.technician_id)
+            return found[0] if found else None
+        case Reopen() | Resume():
+            return state.known.store_id
+        case _:
+            return None
 
 
 def _held(asked: Asked, technician: Technician) -> int:

@@ -137,8 +137,6 @@ class Reply(PersonCommand):
 AnyPersonCommand = (
     Accept | Decline | Start | Wait | Resume | Resolve | Close | Reopen | Cancel | Assign | SetPriority | Note | Reply
 )
-ADDS_LOAD = (Assign, Reopen, Resume)
-"""Commands after which somebody may hold more than before: they are decided under the crew's lock."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ from services.routing.ticket.places import holder
 from services.routing.ticket.state import TicketState
 from shared.errors import Refused
 from shared.identity.principal import Principal, Role
-from shared.ids import StoreId
+from shared.ids import StoreId, TechnicianId
 
 
 def store_of(state: TicketState) -> StoreId | None:
@@ -32,6 +32,14 @@ def check_commands(state: TicketState, by: Principal) -> None:
         return
     if by.technician_id not in {holder(state), state.known.technician_id, *state.known.asked}:
         raise _foreign(by, "technician")
+
+
+def check_duty(technician_id: TechnicianId, store_id: StoreId, by: Principal) -> None:
+    """Refuse (403) to send a technician on or off duty whose store or self one is not."""
+    if by.role is Role.TECHNICIAN and by.technician_id != technician_id:
+        raise Refused(403, "Forbidden", f"{by.actor}: expected oneself, got {technician_id}")
+    if by.role is Role.STORE and by.store_id != store_id:
+        raise Refused(403, "Forbidden", f"{by.actor}: {technician_id} is of another store")
 
 
 def _foreign(by: Principal, whose: str) -> Refused:

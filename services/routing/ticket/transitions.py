@@ -98,6 +98,11 @@ def check(state: TicketState, asked: Asked, policies: Policies, now: datetime) -
     return Rules(workflow, policies, now)
 
 
+def is_stale(state: TicketState, expected_version: int) -> bool:
+    """Whether a decision changed the state since that version; notes, replies and warnings are no conflict."""
+    return not state.known.changed_version <= expected_version <= state.known.version
+
+
 def changes_nothing(state: TicketState, asked: Asked) -> bool:
     """Whether what the command wants is so already, so that it is answered with no events."""
     command = asked.command

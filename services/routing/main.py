@@ -1,0 +1,116 @@
+"""Routing wired: settings in, adapters built, app out."""
+
+import asyncio
+from collections.abc import AsyncGenerator, Coroutine
+from contextlib import asynccontextmanager
+from typing import Any, Final
+
+import asyncpg
+from fastapi import FastAPI
+
+from services.routing.consume import FOLDS, effect
+from services.routing.http import letters, policies, technicians, tickets
+from services.routing.parts import Parts
+from services.routing.settings import Settings
+from services.routing.work.deadlines import deadlines_forever
+from services.routing.work.dispatch import dispatch_forever
+from services.routing.work.policies import PolicyBook
+from services.routing.work.sweep import sweep_forever
+from shared.database.pool import open_pool
+from shared.http.app import ServiceApp, create_app
+from shared.http.health import Readiness
+from shared.identity.keys import load_key
+from shared.identity.tokens import Tokens
+from shared.log.dead_letters import DeadLetters
+from shared.log.kafka import Kafka
+from shared.log.outbox import TICKETS
+from shared.log.position import PositionWaiters
+from shared.log.reader import Reader
+from shared.log.relay import Relay
+from shared.policies import Policies
+
+SERVICE: Final = "routing"
+
+
+def build(settings: Settings) -> ServiceApp:
+    """The app of routing; its lifespan opens the pool and runs relay, reader, dispatch, deadlines and sweep."""
+    running: list[Running] = []
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+        pool = await open_pool(
+            settings.database_url(SERVICE), application=SERVICE, size_max=settings.routing_pool_size_max
+        )
+        service = Running(settings, pool)
+        app.state.parts = service.parts
+        try:
+            await service.parts.book.refresh()
+            async with working(*service.loops()):
+                await service.parts.dead_letters.retry_newer()
+                running.append(service)
+                yield
+        finally:
+            running.clear()
+            await pool.close()
+
+    async def readiness() -> Readiness:
+        return await running[0].readiness() if running else Readiness(ready=False)
+
+    return create_app(
+        SERVICE,
+        "Routing: something is decided",
+        lifespan=lifespan,
+        routers=[tickets.router, technicians.router, policies.router, letters.router],
+        readiness=readiness,
+        tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
+    )
+
+
+class Running:
+    """The parts of one running routing, built from its settings."""
+
+    def __init__(self, settings: Settings, pool: asyncpg.Pool) -> None:
+        self.url = settings.database_url(SERVICE)
+        kafka = Kafka(settings.kafka, settings.topic_prefix)
+        book = PolicyBook(pool)
+        self.relay = Relay(service=SERVICE, pool=pool, url=self.url, kafka=kafka)
+        self.reader = Reader(
+            service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=effect(lambda: book.current)
+        )
+        self.parts = Parts(pool, book, PositionWaiters(pool), DeadLetters(pool, {TICKETS: self.reader}))
+
+    def loops(self) -> list[Coroutine[Any, Any, None]]:
+        """What runs for as long as the service does."""
+        pool, book = self.parts.pool, self.parts.book
+
+        def policies() -> Policies:
+            return book.current
+
+        return [
+            book.watch(self.url),
+            self.parts.waiters.listen(self.url, application="routing-waiters"),
+            self.relay.run(),
+            self.reader.run(),
+            dispatch_forever(pool, self.url, policies),
+            deadlines_forever(pool, self.url, policies),
+            sweep_forever(pool),
+        ]
+
+    async def readiness(self) -> Readiness:
+        """Ready to decide: the database answers, nothing has stopped. Kafka may be away: the outbox keeps the facts."""
+        await self.parts.pool.fetchval("SELECT 1", timeout=2)
+        alarms = {"relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
+        checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
+        return Readiness(ready=self.reader.state.alarm is None, checks=checks)
+
+
+@asynccontextmanager
+async def working(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
+    """Loops that run meanwhile; cancelled in reverse at the end, each waited for."""
+    tasks = [asyncio.create_task(loop) for loop in loops]
+    try:
+        yield
+    finally:
+        for task in reversed(tasks):
+            task.cancel()
+            await asyncio.gather(task, return_exceptions=True)

@@ -1,0 +1,165 @@
+"""Dispatch: one writer for each crew, woken by marks.
+
+Whoever has the crew's lock counts, matches and writes, in one transaction.
+"""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+import asyncpg
+import structlog
+
+from services.routing.dispatch.match import Match, match
+from services.routing.store.changes import Cause, Change, decided, unchanged
+from services.routing.store.crews import (
+    Listed,
+    Load,
+    load_of,
+    new_waiting,
+    next_waiting,
+    take_marked_crew,
+    take_marks,
+)
+from services.routing.store.save import DISPATCH_CHANNEL, mark_crews, save
+from services.routing.store.tickets import database_now, lock_tickets
+from services.routing.ticket.commands import Offer, Queue
+from services.routing.ticket.decide import decide
+from services.routing.ticket.places import place_of
+from services.routing.ticket.state import TicketState
+from shared.backoff import Backoff
+from shared.database.errors import TRANSIENT
+from shared.database.listen import Wakeup
+from shared.ids import StoreId, TechnicianId
+from shared.policies import Crew, Policies
+
+POLL_S = 1.0
+"""The safety net under NOTIFY."""
+PAGE_TICKETS = 200
+"""So many waiting tickets are weighed at once."""
+DECISIONS_MAX = 500
+"""So many decisions one transaction writes; the crew stays marked when there are more."""
+
+log = structlog.get_logger("dispatch")
+
+
+@dataclass(slots=True)
+class Round:
+    """One look at one crew: who is there, what they hold so far, what was decided."""
+
+    store_id: StoreId
+    crew: Crew
+    load: Load
+    policies: Policies
+    now: datetime
+    held: dict[TechnicianId, int] = field(default_factory=dict)
+    answers: dict[UUID, tuple[Match, Listed]] = field(default_factory=dict)
+
+    def weigh(self, listed: Sequence[Listed]) -> None:
+        """Match some of the list, in its order, against what is held after the matches so far."""
+        fresh = [one for one in listed if one.waiting.ticket_id not in self.answers]
+        matches = match(
+            self.crew,
+            [one.waiting for one in fresh],
+            self.held,
+            self.policies,
+            self.now,
+            store_id=self.store_id,
+            on_duty=self.load.on_duty,
+            idle_since=self.load.given_at,
+        )
+        by_ticket = {one.waiting.ticket_id: one for one in fresh}
+        for found in matches:
+            if found.technician_id is not None:
+                self.held[found.technician_id] = self.held.get(found.technician_id, 0) + 1
+            self.answers[found.ticket_id] = (found, by_ticket[found.ticket_id])
+
+    def has_room(self) -> bool:
+        """Whether anybody who is there could take one more."""
+        return any(
+            self.load.on_duty.get(TechnicianId(one.id), one.on_duty)
+            and self.held.get(TechnicianId(one.id), 0) < one.capacity
+            for one in self.crew.technicians
+        )
+
+    def news(self) -> list[Match]:
+        """The answers that say something new: a technician, or another reason than the ticket waits for already."""
+        return [
+            found for found, listed in self.answers.values() if found.technician_id or found.reason != listed.reason
+        ]
+
+
+async def dispatch_forever(pool: asyncpg.Pool, url: str, policies: Callable[[], Policies]) -> None:
+    """Look at marked crews whenever one is marked; runs until cancelled."""
+    backoff = Backoff()
+    async with Wakeup(url, DISPATCH_CHANNEL, application="routing-dispatch") as wakeup:
+        while True:
+            try:
+                while await dispatch_one(pool, policies()):
+                    pass
+                backoff.reset()
+                await wakeup.wait(POLL_S)
+            except TRANSIENT as error:
+                log.warning("dispatch retries", error=repr(error)[:200])
+                await backoff.wait()
+
+
+async def dispatch_one(pool: asyncpg.Pool, policies: Policies) -> bool:
+    """Serve one marked crew in one transaction; answers whether there was one that nobody else had."""
+    async with pool.acquire() as connection, connection.transaction():
+        store_id = await take_marked_crew(connection)
+        if store_id is None:
+            return False
+        await take_marks(connection, store_id)
+        await serve(connection, store_id, policies)
+        return True
+
+
+async def serve(connection: Any, store_id: StoreId, policies: Policies) -> None:
+    """Match what waits on the list of a crew that is locked, and write what was decided."""
+    crew = policies.crew(store_id) or Crew(technicians=())
+    load = await load_of(connection, [one.id for one in crew.technicians])
+    look = Round(store_id, crew, load, policies, await database_now(connection), dict(load.held))
+    is_more = await _weigh_list(connection, look)
+    news = look.news()
+    states = await lock_tickets(connection, [found.ticket_id for found in news])
+    await save(connection, [write(states[found.ticket_id], found, look) for found in news])
+    if is_more or any(has_moved(states[found.ticket_id], found, store_id) for found in news):
+        await mark_crews(connection, {store_id})
+
+
+async def _weigh_list(connection: Any, look: Round) -> bool:
+    """Weigh the list page by page while anybody has room, then what is new on it; answers whether more was left."""
+    last: Listed | None = None
+    while look.has_room():
+        page = await next_waiting(connection, look.store_id, last, PAGE_TICKETS)
+        look.weigh(page)
+        if len(page) < PAGE_TICKETS:
+            return False
+        if len(look.news()) >= DECISIONS_MAX:
+            return True
+        last = page[-1]
+    fresh = await new_waiting(connection, look.store_id, DECISIONS_MAX)
+    look.weigh(fresh)
+    return len(fresh) == DECISIONS_MAX
+
+
+def has_moved(state: TicketState, found: Match, store_id: StoreId) -> bool:
+    """Whether the ticket left the list between reading it and locking the ticket: then a place may still be free."""
+    place = place_of(state)
+    return place is None or place.store_id != store_id or found.technician_id in place.asked
+
+
+def write(state: TicketState, found: Match, look: Round) -> Change:
+    """The decision about one ticket; none if it does not wait on this list any more."""
+    command = (
+        Queue(look.store_id, found.reason, found.decision)
+        if found.technician_id is None
+        else Offer(look.store_id, found.technician_id, found.decision)
+    )
+    known = state.known
+    cause = Cause(causation_id=known.last_event_id or found.ticket_id, purpose="dispatch")
+    facts = decide(state, command, look.policies, look.now)
+    return decided(unchanged(found.ticket_id, state), facts, cause, look.now)
