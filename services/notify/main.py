@@ -8,6 +8,7 @@ from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
 
+import asyncpg
 import structlog
 from fastapi import FastAPI
 
@@ -24,9 +25,11 @@ from services.notify.work.webhooks import WebhookWorker
 from shared.database.listen import Wakeup
 from shared.database.pool import open_pool
 from shared.http import Readiness, create_app
+from shared.http.dead_letters import dead_letter_routes
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
 from shared.ids import random_id
+from shared.log.dead_letters import DeadLetters
 from shared.log.kafka import Kafka
 from shared.log.relay import Relay
 
@@ -37,11 +40,15 @@ log = structlog.get_logger("notify")
 
 def build(settings: Settings) -> FastAPI:
     """The application of notify; its lifespan runs the relay, the readers and the workers."""
+    letters = LateDeadLetters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await open_parts(app, settings, stack)
+            readers: Readers = app.state.readers
+            letters.open(app.state.pool, readers)
+            await letters.retry_newer()
             yield
 
     async def readiness() -> Readiness:
@@ -51,12 +58,23 @@ def build(settings: Settings) -> FastAPI:
         SERVICE,
         "Gongdan · notify",
         lifespan=lifespan,
-        routers=[deliveries.router, subscriptions.router, mailbox.router],
+        routers=[deliveries.router, subscriptions.router, mailbox.router, dead_letter_routes(letters)],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     app.state.webhook_private = settings.notify_webhook_private
     return app
+
+
+class LateDeadLetters(DeadLetters):
+    """The routes are made before the pool is opened; this is filled when it is."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+
+    def open(self, pool: asyncpg.Pool, readers: Readers) -> None:
+        """From now on over this database."""
+        super().__init__(pool, {TICKETS: readers.tickets, POLICIES: readers.policies})
 
 
 async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) -> None:

@@ -10,8 +10,8 @@ from shared.ids import derived_id
 
 COLUMNS = """
     d.id AS delivery_id, d.place, d.ticket_id, t.number AS ticket_number, d.event_id, d.event_type, d.event_sequence,
-    d.channel, d.recipient, d.recipient_id, d.address, d.template, d.status, d.reason, d.detail, d.attempts, d.subscription_id,
-    d.resend_of, d.first_id, d.asked_by, d.planned_at, d.ended_at,
+    d.channel, d.recipient, d.recipient_id, d.address, d.template, d.status, d.reason, d.detail, d.attempts,
+    d.subscription_id, d.resend_of, d.first_id, d.asked_by, d.planned_at, d.ended_at,
     CASE WHEN d.status = 'waiting' THEN d.due_at END AS next_attempt_at
 """
 

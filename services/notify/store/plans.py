@@ -18,7 +18,8 @@ INSERT = """
     FROM ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (
         id uuid, lane text, channel text, status text, reason text, detail text, ticket_id uuid, event_id uuid,
         event_type text, event_sequence integer, event_at timestamptz, correlation_id uuid, recipient text,
-        recipient_id text, template text, "values" jsonb, address text, subscription_id uuid, partition integer)) WITH ORDINALITY
+        recipient_id text, template text, "values" jsonb, address text, subscription_id uuid, partition integer
+        )) WITH ORDINALITY
     ORDER BY ordinality
     ON CONFLICT (id) DO NOTHING
     RETURNING id
