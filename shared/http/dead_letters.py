@@ -15,9 +15,12 @@ def dead_letter_routes(letters: DeadLetters) -> APIRouter:
     """`GET /dead-letters`, `POST /dead-letters/{id}/retry`, `POST /dead-letters/{id}/discard`."""
     router = APIRouter(tags=["dead letters"])
 
-    @router.get("/dead-letters", summary="What the reader set aside, newest first")
+    @router.get(
+        "/dead-letters",
+        summary="What the reader set aside, newest first",
+        dependencies=[allow("operator", "auditor", "boss")],
+    )
     async def list_letters(
-        reader: Annotated[Principal, allow("operator", "auditor", "boss")],
         status: Annotated[str, Query(pattern="^(waiting|applied|discarded|all)$")] = "waiting",
         limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 100,
     ) -> Json:

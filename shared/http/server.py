@@ -32,6 +32,10 @@ T = TypeVar("T")
 class CannotListen(OSError):  # noqa: N818 - says what is so, as the other errors of the house do
     """The port cannot be had; the message says who has it and what to do."""
 
+    def __str__(self) -> str:
+        """The message alone, without the number that OSError puts before it."""
+        return str(self.strerror)
+
 
 class Served(Protocol):
     """What can be served: `ServiceApp` and `Combined`."""

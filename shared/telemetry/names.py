@@ -45,7 +45,7 @@ GaugeName = Literal[
     "gongdan_reader_stopped",
     "gongdan_routing_waiting_tickets",
     "gongdan_notify_backlog_deliveries",
-    "gongdan_projection_live_subscribers",
+    "gongdan_projection_live_streams",
 ]
 
 HistogramName = Literal[
@@ -150,7 +150,7 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
         "gongdan_notify_deliveries_total": Metric("counter", "deliveries", "Attempts to tell", ("channel", "outcome")),
         "gongdan_notify_delivery_duration_seconds": Metric("histogram", "seconds", "One attempt to tell", ("channel",)),
         "gongdan_notify_backlog_deliveries": Metric("gauge", "deliveries", "Deliveries that are due and not yet tried"),
-        "gongdan_projection_live_subscribers": Metric("gauge", "streams", "Clients of the live view"),
+        "gongdan_projection_live_streams": Metric("gauge", "streams", "Clients of the live view"),
         "gongdan_projection_rebuilds_total": Metric("counter", "times", "Rebuilds, by outcome", ("outcome",)),
     }
 )
