@@ -9,6 +9,7 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.projection import store
+from shared.database.pool import Connection
 from shared.events.policies import PolicyPublished
 from shared.events.registry import FACTS
 from shared.log.admission import Admitted
@@ -31,13 +32,13 @@ def readers(pool: asyncpg.Pool, kafka: Kafka) -> tuple[Reader, Reader]:
     )
 
 
-async def take_tickets(connection: asyncpg.Connection, batch: Sequence[Admitted]) -> None:
+async def take_tickets(connection: Connection, batch: Sequence[Admitted]) -> None:
     """Write a batch of `tickets` to each generation, inside the reader's transaction."""
     for generation in await store.fed_generations(connection):
         await store.take_tickets(connection, generation, batch)
 
 
-async def take_policies(connection: asyncpg.Connection, batch: Sequence[Admitted]) -> None:
+async def take_policies(connection: Connection, batch: Sequence[Admitted]) -> None:
     """Write a batch of `policies` to each generation, inside the reader's transaction."""
     for generation in await store.fed_generations(connection):
         await store.take_policies(connection, generation, batch)

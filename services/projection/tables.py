@@ -4,8 +4,6 @@ A change of shape here is no migration: it is a rebuild, which makes a new gener
 and what the events carry; names are joined when asked, because `policies` and `tickets` have no common order.
 """
 
-from functools import cache
-
 GENERATIONS = """
     CREATE TABLE generations (
         number integer PRIMARY KEY,
@@ -119,7 +117,6 @@ def schema(generation: int) -> str:
     return f"g{generation}"
 
 
-@cache
 def of_generation(statement: str, generation: int) -> str:
-    """The statement with `{g}` as the generation's schema. Statements are constants, so few texts are kept."""
+    """The statement with `{g}` as the generation's schema."""
     return statement.replace("{g}", schema(generation))

@@ -1,0 +1,96 @@
+"""Wiring of projection: settings in, adapters built, app out."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import asyncpg
+from fastapi import FastAPI
+
+from services.projection.chain import Chain
+from services.projection.consume import POLICIES, SERVICE, TICKETS, readers
+from services.projection.http import ROUTERS
+from services.projection.http.door import Door
+from services.projection.live import Tail
+from services.projection.settings import Settings
+from services.projection.store import speak_tsvector
+from shared.background import background
+from shared.database.pool import open_pool
+from shared.http import Readiness, create_app
+from shared.identity.keys import load_key
+from shared.identity.tokens import Tokens
+from shared.log.dead_letters import DeadLetters
+from shared.log.kafka import Kafka
+from shared.log.position import PositionWaiters
+from shared.log.reader import Reader
+from shared.log.relay import Relay
+
+WRITING_CONNECTIONS = 4
+"""Two readers, the relay, and a person who settles a dead letter."""
+PLANS = {"plan_cache_mode": "force_custom_plan"}
+"""Lists and searches depend on their values: a generic plan may be a hundred times slower."""
+
+
+def build(settings: Settings) -> FastAPI:
+    """The app of projection. Errors: NotConfigured when an address is missing."""
+    url = settings.database_url("projection")
+    kafka = Kafka(settings.kafka, settings.topic_prefix)
+
+    @asynccontextmanager
+    async def lifespan(app: FastAPI) -> AsyncIterator[None]:
+        async with (
+            pool(url, application="projection-reader", size_max=WRITING_CONNECTIONS, setup=speak_tsvector) as writing,
+            pool(url, application=SERVICE, size_max=settings.projection_pool_size, settings=PLANS) as reading,
+        ):
+            tickets, policies = readers(writing, kafka)
+            relay = Relay(service=SERVICE, pool=writing, url=url, kafka=kafka)
+            app.state.door = door = make_door(settings, reading, (tickets, policies))
+            app.state.dead_letters = DeadLetters(writing, {TICKETS: tickets, POLICIES: policies})
+            async with background(
+                relay=relay.run, tail=lambda: door.tail.run(url), policies=policies.run, tickets=tickets.run
+            ):
+                await app.state.dead_letters.retry_newer()
+                yield
+
+    async def readiness() -> Readiness:
+        return await ready(app.state.door)
+
+    app = create_app(
+        SERVICE,
+        "Gongdan projection: something is shown",
+        lifespan=lifespan,
+        routers=ROUTERS,
+        readiness=readiness,
+        tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
+    )
+    return app
+
+
+def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...]) -> Door:
+    """What the routes stand on."""
+    waiters = PositionWaiters(pool)
+    return Door(
+        pool=pool,
+        chain=Chain(pool),
+        tail=Tail(pool, waiters, views_max=settings.projection_live_views),
+        waiters=waiters,
+        readers=the_readers,
+        at_least_wait_s=settings.projection_at_least_wait_s,
+    )
+
+
+async def ready(door: Door) -> Readiness:
+    """Whether questions can be answered: the database is there, and no reader stands still with an alarm."""
+    alarms = [reader.state.alarm for reader in door.readers if reader.state.alarm is not None]
+    await door.pool.fetchval("SELECT 1")
+    return Readiness(ready=not alarms, checks={"database": "ok", "readers": alarms or "ok"})
+
+
+@asynccontextmanager
+async def pool(url: str, **options: Any) -> AsyncIterator[asyncpg.Pool]:
+    """A pool that is closed at the end."""
+    opened = await open_pool(url, **options)
+    try:
+        yield opened
+    finally:
+        await opened.close()
