@@ -96,9 +96,7 @@ def set_up() -> None:
     run([UV, "pip", "sync", "--quiet", "--python", PYTHON, "--require-hashes", *again, LOCK], environ)
     # uv builds this project by itself, so this step needs no network.
     run([UV, "pip", "install", "--quiet", "--python", PYTHON, "--offline", "--no-deps", "--editable", ROOT], environ)
-    if os.path.exists(os.path.join(ROOT, "shared", "embedded", "fetch.py")):
-        fetch = "import sys; from shared.embedded.fetch import main; sys.exit(main())"
-        run([PYTHON, "-c", fetch], environ)
+    run([PYTHON, "-c", "import sys; from shared.embedded.fetch import main; sys.exit(main())"], environ)
     os.remove(UNFINISHED)
     write(STAMP, fingerprint())
 
