@@ -2,8 +2,8 @@
 
 `model.py` what all have in common; `places.py` chain, stores, crews, territories, divisions; `workflow.py` commands,
 states, priorities, categories; `dispatch.py` how candidates are weighed; `notification.py` who is told; `kinds.py`
-finds the model of a kind and reads a body; `snapshot.py` all policies at one moment; `check.py` what they must agree on;
-`files.py` the same as YAML on disk.
+finds the model of a kind and reads a body; `snapshot.py` all policies at one moment; `check.py` what they must agree
+on; `files.py` the same as YAML on disk.
 """
 
 from shared.policies.check import Problem, check_policies

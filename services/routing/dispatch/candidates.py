@@ -1,6 +1,5 @@
 """The hard filters: who may be offered a ticket at all. Each removal has a name; weights never bring anybody back."""
 
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -47,17 +46,27 @@ def member_of(technician: Technician, *, load: int, idle_s: float, on_duty: bool
 
 
 def sieve(members: tuple[Member, ...], *, skills: frozenset[str], asked: frozenset[TechnicianId]) -> Sieved:
-    """Every filter in its order; the removed are named by the first that took them away. Total."""
-    passes: Mapping[FilterName, Callable[[Member], bool]] = {
-        "skills": lambda member: skills <= member.skills,
-        "on_duty": lambda member: member.on_duty,
-        "already_asked": lambda member: member.id not in asked,
-        "capacity": lambda member: member.load < member.capacity,
+    """The filters whose answer lasts for a whole batch, in their order; `without_full` is the last one. Total."""
+    able = tuple(member for member in members if skills <= member.skills)
+    present = tuple(member for member in able if member.on_duty)
+    left = tuple(member for member in present if member.id not in asked)
+    taken: dict[FilterName, list[str]] = {
+        "skills": _taken(members, able),
+        "on_duty": _taken(able, present),
+        "already_asked": _taken(present, left),
     }
-    left, removed = members, dict[str, list[str]]()
-    for name in FILTERS:
-        kept = tuple(member for member in left if passes[name](member))
-        if len(kept) < len(left):
-            removed[name] = sorted({member.id for member in left} - {member.id for member in kept})
-        left = kept
-    return Sieved(left, removed)
+    return Sieved(left, {name: ids for name, ids in taken.items() if ids})
+
+
+def without_full(sieved: Sieved) -> Sieved:
+    """Who of those left has room for one more at this moment."""
+    left = tuple(member for member in sieved.left if member.load < member.capacity)
+    if len(left) == len(sieved.left):
+        return sieved
+    return Sieved(left, {**sieved.removed, "capacity": _taken(sieved.left, left)})
+
+
+def _taken(before: tuple[Member, ...], after: tuple[Member, ...]) -> list[str]:
+    """Who is no longer there, by id; members come sorted by id, and a filter keeps their order."""
+    kept = {member.id for member in after}
+    return sorted(member.id for member in before if member.id not in kept)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
-from services.routing.dispatch.candidates import Member, Sieved, member_of, sieve
+from services.routing.dispatch.candidates import Member, Sieved, member_of, sieve, without_full
 from services.routing.dispatch.score import Ranked, rank
 from services.routing.dispatch.words import chosen_words, nobody_words
 from shared.events.fact import Decision, Priority
@@ -104,6 +104,10 @@ def _idle_s(since: datetime | None, now: datetime) -> float:
     return math.inf if since is None else max(0.0, (now - since).total_seconds())
 
 
+_Needs = tuple[frozenset[str], frozenset[TechnicianId]]
+"""Skills needed and who was asked: all that tells two tickets apart here."""
+
+
 class _Desk:
     """Matches one batch: the members' loads grow as tickets are given.
 
@@ -123,7 +127,8 @@ class _Desk:
         self._names = names
         self._weights = weights
         self._versions = dict(versions)
-        self._nobody: dict[tuple[frozenset[str], frozenset[TechnicianId]], tuple[MatchReason, Decision]] = {}
+        self._sieved: dict[_Needs, Sieved] = {}
+        self._nobody: dict[_Needs, tuple[MatchReason, Decision]] = {}
 
     def give(self, ticket: WaitingTicket) -> Match:
         """The ticket to the best who is left, whose load grows by one; or to nobody, with the reason."""
@@ -131,7 +136,9 @@ class _Desk:
         # Loads only grow within a batch, so who was in the way of these needs still is.
         if needs in self._nobody:
             return Match(ticket.ticket_id, None, *self._nobody[needs])
-        sieved = sieve(self._members, skills=ticket.skills, asked=ticket.asked)
+        if needs not in self._sieved:
+            self._sieved[needs] = sieve(self._members, skills=ticket.skills, asked=ticket.asked)
+        sieved = without_full(self._sieved[needs])
         if not sieved.left:
             self._nobody[needs] = self._refusal(sieved, ticket)
             return Match(ticket.ticket_id, None, *self._nobody[needs])

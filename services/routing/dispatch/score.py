@@ -1,8 +1,12 @@
-"""Weighs the candidates that the filters left: free capacity, closeness of skills, time without new work."""
+"""Weighs the candidates that the filters left: free capacity, closeness of skills, time without new work.
 
+Closeness is 1 for exactly the skills that are needed and less with every further one: who can do more is kept for what
+needs more.
+"""
+
+import math
 from collections.abc import Sequence
 from dataclasses import dataclass
-from math import isinf
 
 from services.routing.dispatch.candidates import Member
 from shared.policies.dispatch import Weights
@@ -21,7 +25,7 @@ class Ranked:
 
 def rank(members: Sequence[Member], *, skills: frozenset[str], weights: Weights) -> Ranked:
     """The members by weighted score; equals by least load, then longest idle, then lowest id. Total order."""
-    idle_s_max = max((member.idle_s for member in members if not isinf(member.idle_s)), default=0.0)
+    idle_s_max = max((member.idle_s for member in members if member.idle_s < math.inf), default=0.0)
     scores = {member.id: _score(member, skills, weights, idle_s_max=idle_s_max) for member in members}
     best_first = sorted(members, key=lambda member: (-scores[member.id], member.load, -member.idle_s, member.id))
     return Ranked(tuple(best_first), {member.id: scores[member.id] for member in best_first})
@@ -34,19 +38,14 @@ def _score(member: Member, skills: frozenset[str], weights: Weights, *, idle_s_m
         return 0.0
     weighted = (
         weights.free * (member.capacity - member.load) / member.capacity
-        + weights.skill * _closeness(member.skills, skills)
+        + weights.skill * (1 + len(skills)) / (1 + len(member.skills))
         + weights.idle * _idleness(member.idle_s, idle_s_max)
     )
     return round(weighted / total, SCORE_DIGITS)
 
 
-def _closeness(has: frozenset[str], needs: frozenset[str]) -> float:
-    """1 for exactly what is needed, less with every further skill: who can do more is kept for what needs more."""
-    return (1 + len(needs)) / (1 + len(has))
-
-
 def _idleness(idle_s: float, idle_s_max: float) -> float:
     """The part of the longest time without new work; who never had any is as idle as can be."""
-    if isinf(idle_s):
+    if idle_s == math.inf:
         return 1.0
     return idle_s / idle_s_max if idle_s_max else 0.0
