@@ -71,7 +71,7 @@ def parse_position(text: str, *, field: str = "at_least") -> Position:
         raise Refused(422, "Unknown position", f"{field} is not a position of ours", errors=[wrong]) from None
 
 
-async def read_offsets(connection: Connection | asyncpg.Pool, topic: str = "tickets") -> dict[int, int]:
+async def read_offsets(connection: "Connection | asyncpg.Pool", topic: str = "tickets") -> dict[int, int]:
     """The place that this database has reached, per partition."""
     rows = await connection.fetch(
         "SELECT partition, next_offset FROM log_positions WHERE topic = $1 ORDER BY partition", topic
