@@ -10,7 +10,7 @@ from shared.policies.files import read_policies
 
 @pytest.fixture(scope="module")
 def workflow() -> Workflow:
-    found = read_policies(Path("deploy/policies")).workflow()
+    found = read_policies(Path(__file__).parents[3] / "deploy" / "policies").workflow()
     assert found is not None
     return found
 

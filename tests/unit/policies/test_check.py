@@ -9,7 +9,7 @@ from shared.policies.files import read_policies
 
 @pytest.fixture(scope="module")
 def sample() -> Policies:
-    return read_policies(Path("deploy/policies"))
+    return read_policies(Path(__file__).parents[3] / "deploy" / "policies")
 
 
 def problems(policies: Policies) -> list[tuple[str, str, str]]:
