@@ -75,6 +75,8 @@ def compose(due: MailDue, policies: Policies, *, sender: Address, now: datetime)
         return addressee
     if ADDRESS.fullmatch(addressee.address) is None:
         return Never("refused", "the address cannot be one")
+    if not addressee.address.rpartition("@")[0].isascii():
+        return Never("refused", "the address needs SMTPUTF8, which few servers take")
     try:
         written = write(due.recipient, due.template, addressee.language, values_for(due, addressee.language, policies))
         letter = build_letter(due, addressee, written, sender=sender, now=now)

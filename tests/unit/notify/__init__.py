@@ -1,0 +1,1 @@
+"""What notify decides and writes, without any server."""
