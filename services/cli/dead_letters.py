@@ -10,8 +10,7 @@ from rich.table import Table
 
 from services.cli.answer import AsJson, answer
 from services.cli.door import FrontDoor, find_entrance, open_door
-from services.cli.serve import Target
-from services.cli.settings import Home
+from services.cli.settings import Home, Target
 from services.cli.tickets import Url
 from shared.settings import ServiceName
 

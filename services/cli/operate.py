@@ -6,8 +6,7 @@ from typing import Annotated
 import typer
 
 from services.cli.answer import AsJson, answer, misused
-from services.cli.serve import Target
-from services.cli.settings import Home, common_settings
+from services.cli.settings import Home, Target, common_settings
 
 topics = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="The topics of the log.")
 token = typer.Typer(add_completion=False, rich_markup_mode=None, no_args_is_help=True, help="Bearer tokens.")
@@ -27,9 +26,13 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Bring the databases to the newest shape; nothing happens where they are."""
+    settings = common_settings(home=home)
+    for service in target.services:
+        settings.database_url(service)  # a missing address is said before Alembic is loaded, which takes a second
+
     from services.cli.prepare import migrate_databases
 
-    revisions = migrate_databases(common_settings(home=home), target.services)
+    revisions = migrate_databases(settings, target.services)
     answer(revisions, "\n".join(f"{service}: {revision}" for service, revision in revisions.items()), as_json=as_json)
 
 

@@ -6,36 +6,20 @@ import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from enum import StrEnum
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from services.cli.answer import say
-from services.cli.settings import Home, Port, given
+from services.cli.settings import Home, Port, Target, given
 from shared.http import Combined, ServiceApp, combine
 from shared.http.server import run as run_to_the_end
 from shared.http.server import serve as serve_app
-from shared.settings import SERVICES, CommonSettings, ServiceName, with_servers
+from shared.settings import CommonSettings, ServiceName, with_servers
 from shared.telemetry.logs import configure_logging
 
 HOST = "127.0.0.1"
-
-
-class Target(StrEnum):
-    """What one process serves."""
-
-    ALL = "all"
-    INTAKE = "intake"
-    ROUTING = "routing"
-    NOTIFY = "notify"
-    PROJECTION = "projection"
-
-    @property
-    def services(self) -> tuple[ServiceName, ...]:
-        """The services behind the word."""
-        return tuple(service for service in SERVICES if self.value in {"all", service})
 
 
 def serve(

@@ -1,12 +1,13 @@
 """What the options of a command say, on top of the environment."""
 
+from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 
 if TYPE_CHECKING:
-    from shared.settings import CommonSettings
+    from shared.settings import CommonSettings, ServiceName
 
 Home = Annotated[
     Path | None,
@@ -22,6 +23,23 @@ Port = Annotated[
         show_default=False,
     ),
 ]
+
+
+class Target(StrEnum):
+    """What one process serves."""
+
+    ALL = "all"
+    INTAKE = "intake"
+    ROUTING = "routing"
+    NOTIFY = "notify"
+    PROJECTION = "projection"
+
+    @property
+    def services(self) -> "tuple[ServiceName, ...]":
+        """The services behind the word."""
+        from shared.settings import SERVICES
+
+        return tuple(service for service in SERVICES if self.value in {"all", service})
 
 
 def common_settings(*, home: Path | None = None, port: int | None = None) -> "CommonSettings":
