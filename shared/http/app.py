@@ -14,6 +14,7 @@ from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Scope
 
 from shared.http.answers import Json, json_bytes
+from shared.http.body import guard_json
 from shared.http.direct import direct_app
 from shared.http.docs import CONTENT_SECURITY_POLICY, page
 from shared.http.edge import Edge
@@ -131,7 +132,8 @@ def _below(prefix: str, route: BaseRoute) -> BaseRoute:
     moved = copy.copy(route)
     moved.path = prefix + route.path
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
-    moved.app = direct_app(route) or AsyncExitStackMiddleware(route.app)
+    parsed = guard_json(route.app) if route.body_field else route.app
+    moved.app = direct_app(route) or AsyncExitStackMiddleware(parsed)
     return moved
 
 

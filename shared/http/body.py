@@ -14,6 +14,7 @@ from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
 from starlette.requests import Request
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import FieldError, Refused
 from shared.http.fields import describe, field_errors
@@ -84,6 +85,24 @@ def refuse_unkeepable(document: object) -> None:
     found = list(_unkeepable(document, ()))
     if found:
         raise invalid(found)
+
+
+def guard_json(app: ASGIApp) -> ASGIApp:
+    """`app`, a route whose body FastAPI parses, with the same refusal of what PostgreSQL cannot keep."""
+
+    async def guarded(scope: Scope, receive: Receive, send: Send) -> None:
+        chunks: list[bytes] = []
+
+        async def checked() -> Message:
+            message = await receive()
+            chunks.append(message.get("body", b""))
+            if not message.get("more_body") and _SUSPECT.search(content := b"".join(chunks)):
+                refuse_unkeepable(_parse_leniently(content))
+            return message
+
+        await app(scope, checked, send)
+
+    return guarded
 
 
 def json_body(model: type[BaseModel], *, description: str = "") -> dict[str, Any]:

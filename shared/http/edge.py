@@ -6,12 +6,15 @@ metrics and the one canonical log line. A route therefore cannot forget the toke
 
 import asyncio
 from collections.abc import Callable
+from dataclasses import replace
 from functools import cached_property
+from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
 from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
+from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from structlog.typing import FilteringBoundLogger
 
@@ -237,6 +240,8 @@ class Exchange:
 
     async def _fail(self, error: Exception) -> None:
         problem = problem_of(error)
+        if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
+            problem = replace(problem, headers={"allow": _methods_here(self.scope)})
         if problem.is_ours or is_away(error) or self.status:
             log.error("request_failed", request_id=self.request_id.decode(), exc_info=error)
         if self.status:
@@ -274,6 +279,17 @@ class Exchange:
 
 QUIET_ROUTES: Final = ("/health/live", "/health/ready", "/metrics")
 """Asked every few seconds by machines: counted, but not logged."""
+
+
+def _methods_here(scope: Scope) -> str:
+    """Every method that the address takes; FastAPI names those of one route only."""
+    found = {
+        method
+        for route in scope["app"].routes
+        if route.matches(scope)[0] is not Match.NONE
+        for method in getattr(route, "methods", ())
+    }
+    return ", ".join(sorted(found))
 
 
 def _told(problem: Problem | None) -> dict[str, object]:

@@ -77,7 +77,9 @@ def problem_of(error: Exception) -> Problem:
         case Unavailable():
             return unavailable(str(error), retry_after_s=error.retry_after_s)
         case RequestValidationError():
-            return _refused(invalid(field_errors(error.errors(), error.body)))
+            return _refused(_invalid_request(error))
+        case HTTPException(__cause__=Refused() as cause):
+            return _refused(cause)  # raised while FastAPI read the body, which makes a bare 400 of everything
         case HTTPException():
             return _of_status(error.status_code, error.detail, error.headers or {})
         case _ if is_away(error):
@@ -122,6 +124,15 @@ def unavailable(what: str, *, retry_after_s: int = 1) -> Problem:
     headers = {"retry-after": str(retry_after_s)}
     extra = {"retry_after_s": retry_after_s}
     return Problem(503, "Service Unavailable", what, slug="unavailable", extra=extra, headers=headers)
+
+
+def _invalid_request(error: RequestValidationError) -> Refused:
+    errors = error.errors()
+    if isinstance(error.body, bytes):  # FastAPI leaves a body alone whose headers do not say JSON
+        return unsupported("application/json in UTF-8", "another media type")
+    if errors[0]["type"] == "json_invalid":
+        return not_json(str(errors[0].get("ctx", {}).get("error", "it cannot be parsed")))
+    return invalid(field_errors(errors, error.body))
 
 
 def _refused(error: Refused) -> Problem:
