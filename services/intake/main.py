@@ -1,7 +1,7 @@
 """Intake wired: settings in, adapters built, app out."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Coroutine
+from collections.abc import AsyncGenerator, Coroutine, Mapping
 from contextlib import asynccontextmanager
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -17,6 +17,7 @@ from services.intake.settings import Settings
 from services.intake.work import Recorder
 from shared.database.pool import open_pool
 from shared.http.app import ServiceApp, create_app
+from shared.http.dead_letters import dead_letter_routes
 from shared.http.health import Readiness
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
@@ -33,15 +34,17 @@ SERVICE: Final = "intake"
 def build(settings: Settings) -> ServiceApp:
     """The app of intake; its lifespan opens the pool and runs relay, reader and recorder."""
     running: list[Running] = []
+    letters = Letters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         pool = await open_pool(settings.database_url(SERVICE), application=SERVICE)
         service = Running(settings, pool)
+        letters.open(pool, {TICKETS: service.reader})
         app.state.parts = service.parts
         try:
             async with working(service.recorder.run(), service.relay.run(), service.reader.run()):
-                await service.parts.dead_letters.retry_newer()
+                await letters.retry_newer()
                 running.append(service)
                 yield
         finally:
@@ -55,12 +58,23 @@ def build(settings: Settings) -> ServiceApp:
         SERVICE,
         "Intake: something came in",
         lifespan=lifespan,
-        routers=[contacts.router, directory.router, look.router],
+        routers=[contacts.router, directory.router, look.router, dead_letter_routes(letters)],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     contacts.count_refusals(app.router.routes)
     return app
+
+
+class Letters(DeadLetters):
+    """The dead letters of a service whose pool is opened later than its routes are made."""
+
+    def __init__(self) -> None:
+        self._readers = {}
+
+    def open(self, pool: asyncpg.Pool, readers: Mapping[str, Reader]) -> None:
+        """Now there is a database to look into."""
+        super().__init__(pool, readers)
 
 
 class Running:
@@ -82,7 +96,6 @@ class Running:
         self.parts = Parts(
             pool=pool,
             recorder=self.recorder,
-            dead_letters=DeadLetters(pool, {TICKETS: self.reader}),
             place=Place(settings.phone_region, settings.phone_area, ZoneInfo(settings.time_zone)),
         )
 

@@ -7,7 +7,6 @@ from starlette.requests import Request
 
 from services.intake.directory.entries import Place
 from services.intake.work import Recorder
-from shared.log.dead_letters import DeadLetters
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,7 +15,6 @@ class Parts:
 
     pool: asyncpg.Pool
     recorder: Recorder
-    dead_letters: DeadLetters
     place: Place
 
 

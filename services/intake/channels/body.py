@@ -43,7 +43,7 @@ def canonical(document: dict[str, Any]) -> bytes:
 
 
 def readable_phone(text: str | None, *, field: str, region: str, area: str) -> str | None:
-    """E.164 of `text`; None when withheld. `Refused` (422) names `field` when it cannot be one."""
+    """E.164 of `text`; None when withheld. Raises `Refused` (422) naming `field`."""
     if text is None or is_withheld(text):
         return None
     reading = read_phone(text, region, area)

@@ -1,0 +1,123 @@
+"""The rows of `contacts` and `tickets` as the log gives them back, and how two sets of them are compared and exchanged.
+
+The rebuilt rows stand in a schema of their own (`rebuilding`) until they take the place of the live ones.
+"""
+
+from dataclasses import astuple, dataclass, fields
+from datetime import date, datetime
+from typing import Any, Final
+from uuid import UUID
+
+SCHEMA: Final = "rebuilding"
+
+
+@dataclass(slots=True, kw_only=True)
+class TicketRow:
+    """One row of `tickets`; the columns in the order of the fields."""
+
+    ticket_id: UUID
+    day: date
+    serial: int
+    contact_id: UUID
+    customer_id: str | None
+    phone: str | None
+    related_ticket_ids: list[UUID]
+    status: str
+    intake_sequence: int
+    routing_sequence: int
+    opened_at: datetime
+    last_recorded_at: datetime
+
+
+@dataclass(frozen=True, slots=True, kw_only=True)
+class ContactRow:
+    """One row of `contacts`; the columns in the order of the fields."""
+
+    channel: str
+    external_id: str
+    contact_id: UUID
+    digest: bytes
+    disposition: str
+    ticket_id: UUID
+    sequence: int
+    recorded_at: datetime
+    customer_id: str | None
+    phone: str | None
+    excerpt: str
+
+
+def columns_of(row_type: type[TicketRow | ContactRow]) -> list[str]:
+    """The column names of a kind of row."""
+    return [field.name for field in fields(row_type)]
+
+
+def values_of(row: TicketRow | ContactRow) -> tuple[Any, ...]:
+    """The values of a row, in the order of its columns."""
+    return astuple(row)
+
+
+BEGIN_BESIDE: Final = (
+    f"DROP SCHEMA IF EXISTS {SCHEMA} CASCADE",
+    f"CREATE SCHEMA {SCHEMA}",
+    f"CREATE UNLOGGED TABLE {SCHEMA}.tickets (LIKE public.tickets INCLUDING DEFAULTS INCLUDING GENERATED)",
+    f"CREATE UNLOGGED TABLE {SCHEMA}.contacts (LIKE public.contacts)",
+)
+INDEX_BESIDE: Final = (
+    f"CREATE UNIQUE INDEX ON {SCHEMA}.tickets (ticket_id)",
+    f"CREATE UNIQUE INDEX ON {SCHEMA}.contacts (channel, external_id)",
+    f"ANALYZE {SCHEMA}.tickets, {SCHEMA}.contacts",
+)
+END_BESIDE: Final = f"DROP SCHEMA {SCHEMA} CASCADE"
+
+# Writers wait for this lock, so that no contact comes in between the last look at the log and the exchange.
+LOCK: Final = "LOCK TABLE tickets, contacts, day_counter IN EXCLUSIVE MODE"
+
+_CONTACT: Final = "contact_id, digest, disposition, ticket_id, sequence, recorded_at, customer_id, phone, excerpt"
+_TICKET: Final = (
+    "day, serial, contact_id, customer_id, phone, related_ticket_ids, intake_sequence, opened_at, last_recorded_at"
+)
+
+
+def _row(names: str, table: str) -> str:
+    return ", ".join(f"{table}.{name.strip()}" for name in names.split(","))
+
+
+# A status that the live rows have not read yet is no difference; one that contradicts the same decision is.
+COMPARE: Final = f"""
+    SELECT
+        (SELECT count(*) FROM {SCHEMA}.contacts) AS contacts,
+        (SELECT count(*) FROM {SCHEMA}.tickets) AS tickets,
+        (SELECT count(*) FROM contacts l LEFT JOIN {SCHEMA}.contacts r USING (channel, external_id)
+         WHERE r.channel IS NULL) AS not_in_log,
+        (SELECT count(*) FROM {SCHEMA}.contacts r LEFT JOIN contacts l USING (channel, external_id)
+         WHERE l.channel IS NULL) AS not_in_database,
+        (SELECT count(*) FROM contacts l JOIN {SCHEMA}.contacts r USING (channel, external_id)
+         WHERE ({_row(_CONTACT, "l")}) IS DISTINCT FROM ({_row(_CONTACT, "r")}))
+      + (SELECT count(*) FROM tickets l JOIN {SCHEMA}.tickets r USING (ticket_id)
+         WHERE ({_row(_TICKET, "l")}) IS DISTINCT FROM ({_row(_TICKET, "r")})
+            OR l.routing_sequence > r.routing_sequence
+            OR (l.routing_sequence = r.routing_sequence AND l.status <> r.status)) AS different
+"""  # noqa: S608 - names of our own columns, nothing from outside
+
+NOT_IN_LOG: Final = f"""
+    SELECT l.channel, l.external_id FROM contacts l LEFT JOIN {SCHEMA}.contacts r USING (channel, external_id)
+    WHERE r.channel IS NULL ORDER BY l.recorded_at LIMIT 3
+"""  # noqa: S608 - as above
+
+_TICKETS: Final = ", ".join(columns_of(TicketRow))
+_CONTACTS: Final = ", ".join(columns_of(ContactRow))
+
+EXCHANGE: Final = (
+    "TRUNCATE tickets, contacts, day_counter",
+    f"INSERT INTO tickets ({_TICKETS}) SELECT {_TICKETS} FROM {SCHEMA}.tickets",  # noqa: S608 - as above
+    f"INSERT INTO contacts ({_CONTACTS}) SELECT {_CONTACTS} FROM {SCHEMA}.contacts",  # noqa: S608 - as above
+    "INSERT INTO day_counter (day, n) SELECT day, max(serial) FROM tickets GROUP BY day",
+    # Each recorded contact has its line; duplicates and refusals are not in the log: their lines stay, or are gone.
+    """
+    INSERT INTO ledger (channel, external_id, disposition, recorded_at)
+    SELECT c.channel, c.external_id, c.disposition, c.recorded_at FROM contacts c
+    WHERE NOT EXISTS (SELECT 1 FROM ledger l WHERE l.channel = c.channel AND l.external_id = c.external_id
+                      AND l.disposition = c.disposition)
+    ORDER BY c.recorded_at
+    """,
+)
