@@ -1,12 +1,21 @@
 """Picks the store for a ticket: by the place, else the one that the contact named, else nobody but a dispatcher."""
 
-from dataclasses import dataclass
-from typing import Any, Literal
+from dataclasses import dataclass, field
+from typing import Literal
 
-from services.routing.territory.areas import Areas, Served, areas, distance_km
-from services.routing.territory.divisions import Gazetteer, gazetteer
+from services.routing.territory.areas import areas, distance_km
+from services.routing.territory.divisions import gazetteer
 from services.routing.territory.locate import Located
-from services.routing.territory.words import Words, place
+from services.routing.territory.words import (
+    Words,
+    area_words,
+    inside_words,
+    named_words,
+    nearest_words,
+    nobody_words,
+    place,
+    unserved_words,
+)
 from shared.events.fact import Decision
 from shared.ids import StoreId
 from shared.policies import Policies
@@ -32,165 +41,127 @@ class StoreChoice:
 def choose_store(located: Located, *, named_store_id: str | None, policies: Policies) -> StoreChoice:
     """The store that serves the place found, else the known store that the contact named, else none.
 
-    Total: a store that nobody knows is set aside with its reason and never refuses the ticket.
+    Of a whole city or province, a named store that lies in it says more than the address does. Total: a store that nobody knows is set aside with its reason and never refuses the ticket.
     """
-    search = _Search(located, named_store_id, policies)
+    trail = _Trail(located, named_store_id, policies)
+    why_not = located.words
     if located.code is not None and located.confidence >= CONFIDENCE_MIN:
-        by_place = search.by_area(located.code) or search.by_distance(located.code)
+        if named_store_id is not None and _lies_in_a_wider_place(named_store_id, located, policies):
+            trail.is_known(named_store_id)
+            words = inside_words(located.names, trail.store_name(named_store_id))
+            return trail.choice("named_store", StoreId(named_store_id), words)
+        by_place = _by_area(located.code, trail) or _by_distance(located.code, trail)
         if by_place is not None:
             return by_place
-    if named_store_id is not None:
-        if policies.store(named_store_id) is not None:
-            return search.chosen("named_store", StoreId(named_store_id), search.named_words())
-        search.set_aside("unknown_store", named_store_id)
-    return search.nobody()
+        why_not = unserved_words(located.names)
+    if named_store_id is not None and trail.is_known(named_store_id):
+        words = named_words(why_not, trail.store_name(named_store_id))
+        return trail.choice("named_store", StoreId(named_store_id), words)
+    return trail.choice("no_store", None, nobody_words(why_not, named_store_id))
 
 
-class _Search:
-    """One choice while it is being made: what was looked at, what was set aside, and the answer's record."""
+def _lies_in_a_wider_place(store_id: str, located: Located, policies: Policies) -> bool:
+    """Whether the address named no county, and the store lies in the city or province it named."""
+    store = policies.store(store_id)
+    if store is None or located.code is None or located.level == "county":
+        return False
+    return store.division.startswith(_city_prefix(located.code))
 
-    def __init__(self, located: Located, named_store_id: str | None, policies: Policies) -> None:
-        self._located = located
-        self._named_store_id = named_store_id
-        self._policies = policies
-        self._areas: Areas = areas(policies)
-        self._places: Gazetteer = gazetteer(policies)
-        self._seen: list[str] = []
-        self._removed: dict[str, list[str]] = {}
-        self._scores: dict[str, float] = {}
 
-    def by_area(self, code: str) -> StoreChoice | None:
-        """The narrowest area on the way from the division up whose store is known."""
-        for served in self._areas.on_path(self._path(code)):
-            if not self._is_known(served):
-                continue
-            itself = served.division == code
-            words = self._area_words(served, itself=itself)
-            return self.chosen("territory" if itself else "territory_parent", served.store_id, words)
-        return None
+@dataclass(slots=True)
+class _Trail:
+    """What one choice looked at and set aside, for its record."""
 
-    def by_distance(self, code: str) -> StoreChoice | None:
-        """The nearest store in the same city, by the centres of the divisions; by id where a centre is not known."""
-        if code.endswith("0000"):
-            return None
-        here = self._centre(code)
-        near = [one for one in self._areas.below(code[:4]) if self._is_known(one)]
-        for one in near:
-            there = self._centre(one.division)
-            if here and there:
-                kilometres = round(distance_km(here, there), 1)
-                self._scores[one.store_id] = min(kilometres, self._scores.get(one.store_id, kilometres))
-        if not near:
-            return None
-        store_id = min((one.store_id for one in near), key=lambda one: (self._scores.get(one, float("inf")), one))
-        return self.chosen("nearest_store", store_id, self._nearest_words(store_id))
+    located: Located
+    named_store_id: str | None
+    policies: Policies
+    seen: list[str] = field(default_factory=list)
+    removed: dict[str, list[str]] = field(default_factory=dict)
+    scores: dict[str, float] = field(default_factory=dict)
 
-    def set_aside(self, why: str, store_id: str) -> None:
-        """A store that was looked at and cannot be it."""
-        removed = self._removed.setdefault(why, [])
-        if store_id not in removed:
-            removed.append(store_id)
+    def is_known(self, store_id: str) -> bool:
+        """Whether the store exists; it is a candidate then, else set aside."""
+        known = self.policies.store(store_id) is not None
+        noted = self.seen if known else self.removed.setdefault("unknown_store", [])
+        if store_id not in noted:
+            noted.append(store_id)
+        return known
 
-    def chosen(self, rule: Rule, store_id: StoreId, words: Words) -> StoreChoice:
-        """The answer, with its record."""
-        self._look_at(store_id)
-        return StoreChoice(store_id, self._decision(rule, store_id, words))
+    def store_name(self, store_id: str) -> str:
+        """What the store is called in the reasons."""
+        store = self.policies.store(store_id)
+        return store.name.zh_cn if store else store_id
 
-    def nobody(self) -> StoreChoice:
-        """No store: a dispatcher must choose."""
-        return StoreChoice(None, self._decision("no_store", None, self._nobody_words()))
-
-    def named_words(self) -> Words:
-        """Why the contact's store and not one by place."""
-        name = self._store_name(str(self._named_store_id))
-        why_zh, why_en = self._why_not_by_place()
-        return {
-            "zh": f"{why_zh}；按来件所指门店{name}受理",
-            "en": f"{why_en}; {name}, which the contact named, takes it",
-        }
-
-    def _is_known(self, served: Served) -> bool:
-        if self._policies.store(served.store_id) is None:
-            self.set_aside("unknown_store", served.store_id)
-            return False
-        self._look_at(served.store_id)
-        return True
-
-    def _look_at(self, store_id: str) -> None:
-        if store_id not in self._seen:
-            self._seen.append(store_id)
-
-    def _path(self, code: str) -> tuple[str, ...]:
-        """From the province down, also where the divisions' list does not know a step."""
-        return tuple(dict.fromkeys((code[:2] + "0000", code[:4] + "00", code)))
-
-    def _centre(self, code: str) -> tuple[float, float] | None:
-        division = self._places.by_code.get(code)
-        return division.centre if division else None
-
-    def _decision(self, rule: Rule, store_id: StoreId | None, words: Words) -> Decision:
-        versions = {**self._areas.policies, **dict(self._located.policies)}
+    def choice(self, rule: Rule, store_id: StoreId | None, words: Words) -> StoreChoice:
+        """The answer, with its record; the chosen store stands first, then by score."""
+        versions = {**areas(self.policies).policies, **dict(self.located.policies)}
         if store_id is not None:
-            versions[f"store/{store_id}"] = self._policies.version("store", store_id)
-        best_first = sorted(self._seen, key=lambda one: (one != store_id, self._scores.get(one, 0.0)))
-        return Decision(
+            versions[f"store/{store_id}"] = self.policies.version("store", store_id)
+        decision = Decision(
             rule=rule,
-            candidates=best_first,
-            removed=self._removed,
-            scores=self._scores,
+            candidates=sorted(self.seen, key=lambda one: (one != store_id, self.scores.get(one, 0.0))),
+            removed=self.removed,
+            scores=self.scores,
             policies=versions,
-            inputs=self._inputs(),
+            inputs={
+                "code": self.located.code,
+                "confidence": self.located.confidence,
+                "places": [one.code for one in self.located.candidates],
+                "address": self.located.words,
+                "named_store_id": self.named_store_id,
+            },
             words=words,
         )
+        return StoreChoice(store_id, decision)
 
-    def _inputs(self) -> dict[str, Any]:
-        return {
-            "code": self._located.code,
-            "confidence": self._located.confidence,
-            "candidates": [one.code for one in self._located.candidates],
-            "address": self._located.words,
-            "named_store_id": self._named_store_id,
-        }
 
-    def _area_words(self, served: Served, *, itself: bool) -> Words:
-        here, name = place(self._located.names), self._store_name(served.store_id)
-        if itself:
-            return {"zh": f"{here}由{name}负责", "en": f"{name} serves {here}"}
-        above = place(self._places.names(served.division)) or served.division
-        return {
-            "zh": f"{here}没有专属门店，由负责{above}的{name}受理",
-            "en": f"no store for {here} itself; {name}, which serves {above}, takes it",
-        }
+def _by_area(code: str, trail: _Trail) -> StoreChoice | None:
+    """The narrowest area on the way from the division up whose store is known."""
+    path = tuple(dict.fromkeys((code[:2] + "0000", code[:4] + "00", code)))
+    for served in areas(trail.policies).on_path(path):
+        if not trail.is_known(served.store_id):
+            continue
+        above = None
+        if served.division != code:
+            above = place(gazetteer(trail.policies).names(served.division)) or served.division
+        words = area_words(trail.located.names, trail.store_name(served.store_id), above=above)
+        return trail.choice("territory" if above is None else "territory_parent", served.store_id, words)
+    return None
 
-    def _nearest_words(self, store_id: StoreId) -> Words:
-        here, name = place(self._located.names), self._store_name(store_id)
-        kilometres = self._scores.get(store_id)
-        zh = "" if kilometres is None else f"，约 {kilometres:g} 公里"
-        en = "" if kilometres is None else f", about {kilometres:g} km"
-        return {
-            "zh": f"{here}没有负责门店，取同城最近的{name}{zh}",
-            "en": f"no store serves {here}; {name} is the nearest in the same city{en}",
-        }
 
-    def _nobody_words(self) -> Words:
-        why_zh, why_en = self._why_not_by_place()
-        if self._named_store_id is None:
-            return {
-                "zh": f"{why_zh}，来件也未指明门店；由调度员处理",
-                "en": f"{why_en}, and no store was named; a dispatcher decides",
-            }
-        return {
-            "zh": f"{why_zh}，来件所指门店 {self._named_store_id} 不存在；由调度员处理",
-            "en": f"{why_en}, and the named store {self._named_store_id} is not known; a dispatcher decides",
-        }
+def _by_distance(code: str, trail: _Trail) -> StoreChoice | None:
+    """The nearest store in the same city, by the centres of the divisions; by id where a centre is not known.
 
-    def _why_not_by_place(self) -> tuple[str, str]:
-        """Why the address did not lead to a store."""
-        if self._located.code is None or self._located.confidence < CONFIDENCE_MIN:
-            return self._located.words["zh"], self._located.words["en"]
-        here = place(self._located.names)
-        return f"{here}没有门店", f"no store serves {here}"
+    A province is too wide for that: who lives in Guangdong does not live near Guangzhou.
+    """
+    if code.endswith("0000") and not _is_one_city(code, trail):
+        return None
+    near = [one for one in areas(trail.policies).below(_city_prefix(code)) if trail.is_known(one.store_id)]
+    here = _centre(code, trail)
+    for one in near:
+        there = _centre(one.division, trail)
+        if here and there:
+            kilometres = round(distance_km(here, there), 1)
+            trail.scores[one.store_id] = min(kilometres, trail.scores.get(one.store_id, kilometres))
+    if not near:
+        return None
+    chosen = min((one.store_id for one in near), key=lambda one: (trail.scores.get(one, float("inf")), one))
+    words = nearest_words(trail.located.names, trail.store_name(chosen), kilometres=trail.scores.get(chosen))
+    return trail.choice("nearest_store", chosen, words)
 
-    def _store_name(self, store_id: str) -> str:
-        store = self._policies.store(store_id)
-        return store.name.zh_cn if store else store_id
+
+def _is_one_city(code: str, trail: _Trail) -> bool:
+    """Whether the province is a city: the list has one of its own name below it (上海市, 310000 and 310100)."""
+    known = gazetteer(trail.policies).by_code
+    city = known.get(code[:2] + "0100")
+    return city is not None and city.name == known[code].name
+
+
+def _city_prefix(code: str) -> str:
+    """What the codes of all that lies in a city, or in a whole province, begin with."""
+    return code[:2] if code.endswith("0000") else code[:4]
+
+
+def _centre(code: str, trail: _Trail) -> tuple[float, float] | None:
+    division = gazetteer(trail.policies).by_code.get(code)
+    return division.centre if division else None

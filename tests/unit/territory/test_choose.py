@@ -86,3 +86,9 @@ def test_a_new_territory_holds_for_the_next_ticket(sample: Policies) -> None:
     assert choice("杭州市桐庐县", sample).store_id == "hz-wulin"
     areas = {"areas": [{"division": "330122", "store_id": "hz-yuhang"}]}
     assert choice("杭州市桐庐县", sample.with_policy("territory", "new", 1, areas)).store_id == "hz-yuhang"
+
+
+def test_of_a_whole_city_the_named_store_in_it_says_more(sample: Policies) -> None:
+    assert choice("杭州市", sample, named="hz-wensan").store_id == "hz-wensan"
+    assert choice("上海南京东路300号", sample, named="sh-lujiazui").store_id == "sh-lujiazui"
+    assert choice("杭州市", sample, named="sh-lujiazui").store_id == "hz-wulin"
