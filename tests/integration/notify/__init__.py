@@ -1,0 +1,1 @@
+"""Notify on real servers: Kafka, PostgreSQL, SMTP and HTTP."""
