@@ -13,7 +13,7 @@ TAKE_MARKED = """
     ORDER BY (SELECT min(mark) FROM marks AS m WHERE m.store_id = c.store_id)
     LIMIT 1 FOR UPDATE SKIP LOCKED
 """
-WAITING_COLUMNS = "ticket_id, rank, priority, opened_at, skills, asked, reason"
+WAITING_COLUMNS = "ticket_id, rank, priority, opened_at, needs, reason"
 WAITING_NEXT = f"""
     SELECT {WAITING_COLUMNS} FROM waiting
     WHERE store_id = $1 AND ($2::smallint IS NULL OR (-rank, opened_at, ticket_id) > (-$2::smallint, $3, $4))
@@ -125,8 +125,8 @@ def _listed(rows: Iterable[Any]) -> list[Listed]:
                 TicketId(row["ticket_id"]),
                 row["priority"],
                 row["opened_at"],
-                frozenset(row["skills"]),
-                frozenset(TechnicianId(one) for one in row["asked"]),
+                frozenset(row["needs"]["skills"]),
+                frozenset(TechnicianId(one) for one in row["needs"]["asked"]),
             ),
             row["rank"],
             row["reason"],

@@ -34,12 +34,11 @@ SAVE_DEADLINES = """
     SELECT * FROM unnest($1::uuid[], $2::text[], $3::text[], $4::int[], $5::timestamptz[])
 """
 SAVE_WAITING = """
-    INSERT INTO waiting (ticket_id, store_id, rank, priority, opened_at, skills, asked, reason)
-    SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::timestamptz[], $6::jsonb[],
-                         $7::jsonb[], $8::text[])
+    INSERT INTO waiting (ticket_id, store_id, rank, priority, opened_at, needs, reason)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::smallint[], $4::text[], $5::timestamptz[], $6::jsonb[], $7::text[])
     ON CONFLICT (ticket_id) DO UPDATE SET
         store_id = excluded.store_id, rank = excluded.rank, priority = excluded.priority,
-        opened_at = excluded.opened_at, skills = excluded.skills, asked = excluded.asked, reason = excluded.reason
+        opened_at = excluded.opened_at, needs = excluded.needs, reason = excluded.reason
 """
 SAVE_GIVEN = """
     INSERT INTO technicians (technician_id, given_at)
@@ -146,8 +145,7 @@ async def _save_waiting(connection: Any, changed: Sequence[Change]) -> None:
             [rank(place.priority) for _, place in placed],
             [place.priority for _, place in placed],
             [place.opened.opened_at for _, place in placed],
-            [list(place.skills) for _, place in placed],
-            [list(place.asked) for _, place in placed],
+            [{"skills": place.skills, "asked": place.asked} for _, place in placed],
             [place.reason for _, place in placed],
         )
 

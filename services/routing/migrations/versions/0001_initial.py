@@ -64,7 +64,7 @@ STATEMENTS = (
     )
     """,
     "CREATE INDEX deadlines_due_at ON deadlines (due_at)",
-    # What waits on each crew's list; `reason` is null until dispatch has looked at it.
+    # What waits on each crew's list; `needs` holds skills and who was asked, `reason` is null until dispatch has looked.
     """
     CREATE TABLE waiting (
         ticket_id uuid PRIMARY KEY,
@@ -72,8 +72,7 @@ STATEMENTS = (
         rank smallint NOT NULL,
         priority text NOT NULL,
         opened_at timestamptz NOT NULL,
-        skills jsonb NOT NULL,
-        asked jsonb NOT NULL,
+        needs jsonb NOT NULL,
         reason text
     )
     """,

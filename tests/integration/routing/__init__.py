@@ -1,0 +1,1 @@
+"""Routing on real PostgreSQL and Kafka: races, replays, what stands after a crash."""
