@@ -10,7 +10,7 @@ import asyncpg
 import typer
 from aiokafka.errors import KafkaError
 from rich.console import Console
-from rich.table import Table
+from rich.text import Text
 
 from services.cli.answer import EXIT_FAILED, AsJson, answer
 from services.cli.dead_letters import letters_of
@@ -124,9 +124,8 @@ async def _lag(door: FrontDoor) -> str:
 
 
 def print_findings(findings: Iterable[Finding]) -> None:
-    """One row for each, with a mark."""
-    table = Table(box=None, show_header=False)
+    """One line for each, with a mark."""
+    console = Console(soft_wrap=True, highlight=False)
     for finding in findings:
-        mark = "[green]well[/]" if finding.is_well else "[bold red]NOT WELL[/]"
-        table.add_row(mark, finding.what, finding.says)
-    Console(soft_wrap=True).print(table)
+        mark, colour = ("well    ", "green") if finding.is_well else ("NOT WELL", "bold red")
+        console.print(Text.assemble((mark, colour), f"  {finding.what:24} {finding.says}"))

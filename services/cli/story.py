@@ -6,7 +6,10 @@ start on the same home adds nothing to the told part.
 
 import asyncio
 from collections import deque
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from http import HTTPStatus
 from typing import Any, Final
 
 from rich.console import Console
@@ -65,12 +68,23 @@ class Told:
 
 
 async def tell_story(door: FrontDoor, console: Console) -> None:
-    """Tell it, then let contacts come slowly until cancelled. What goes wrong is said and ends the story only."""
-    try:
+    """Tell it, then let contacts come slowly until cancelled. What goes wrong is said, and the days go on."""
+    async with _said(console):
         await _tell_of_the_cup(Told(door, console))
-        await _stream(door, console)
+    under_way: deque[_UnderWay] = deque()
+    for contact in contacts():
+        await asyncio.sleep(STREAM_PAUSE_S)
+        async with _said(console):
+            await _one_more(door, console, contact, under_way)
+
+
+@asynccontextmanager
+async def _said(console: Console) -> AsyncIterator[None]:
+    """What is refused or away becomes a line on the console."""
+    try:
+        yield
     except (Refused, Unavailable) as error:
-        console.print(f"[red]The story stopped 故事停下了:[/] {error}", markup=True)
+        console.print(f"▸ {error}", style="red", markup=False)
 
 
 async def _tell_of_the_cup(told: Told) -> None:
@@ -106,14 +120,16 @@ async def _tell_of_the_cup(told: Told) -> None:
 
 
 async def _assigned(door: FrontDoor, contact: dict[str, Any]) -> dict[str, Any]:
-    """The contact's ticket, once somebody is to work on it, or after a while as it is."""
+    """The contact's ticket, once somebody is to work on it; after a while as it is, or the reason why there is none."""
     deadline = monotonic() + ASSIGNED_WITHIN_S
     while True:
-        ticket: dict[str, Any] = await door.get(
-            f"/projection/tickets/{contact['ticket_id']}", at_least=contact["position"]
-        )
-        if ticket["technician_id"] or ticket["status"] in OVER or monotonic() > deadline:
-            return ticket
+        try:
+            ticket: dict[str, Any] = await door.get(f"/projection/tickets/{contact['ticket_id']}")
+            if ticket["technician_id"] or ticket["status"] in OVER or monotonic() > deadline:
+                return ticket
+        except Refused as refused:
+            if refused.status != HTTPStatus.NOT_FOUND or monotonic() > deadline:
+                raise
         await asyncio.sleep(PAUSE_S / 10)
 
 
@@ -125,18 +141,17 @@ class _UnderWay:
     steps: deque[str] = field(default_factory=lambda: deque(WORK))
 
 
-async def _stream(door: FrontDoor, console: Console) -> None:
-    under_way: deque[_UnderWay] = deque()
-    for contact in contacts():
-        await asyncio.sleep(STREAM_PAUSE_S)
-        answer = await _post(door, contact)
-        console.print(f"[dim]▸ {contact.channel}  {answer['ticket_number']}  {contact.description}[/]", markup=True)
-        under_way.append(_UnderWay(answer["ticket_id"]))
-        while len(under_way) > OPEN_AT_ONCE_MAX:
-            under_way.popleft()
-        for ticket in list(under_way)[:-1]:
-            await _work_on(door, ticket)
-        under_way = deque(ticket for ticket in under_way if ticket.steps)
+async def _one_more(door: FrontDoor, console: Console, contact: Contact, under_way: deque[_UnderWay]) -> None:
+    """A contact comes, and those before it are worked on; of too many, the oldest are left alone."""
+    for ticket in under_way:
+        await _work_on(door, ticket)
+    for ticket in [ticket for ticket in under_way if not ticket.steps]:
+        under_way.remove(ticket)
+    answer = await _post(door, contact)
+    console.print(f"▸ {contact.channel}  {answer['ticket_number']}  {contact.description}", style="dim", markup=False)
+    under_way.append(_UnderWay(answer["ticket_id"]))
+    if len(under_way) > OPEN_AT_ONCE_MAX:
+        under_way.popleft()
 
 
 async def _post(door: FrontDoor, contact: Contact) -> dict[str, Any]:
