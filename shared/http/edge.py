@@ -30,6 +30,8 @@ from shared.telemetry.trace import new_traceparent, parse_traceparent, use_trace
 
 REQUEST_ID_HEADER: Final = b"x-request-id"
 REQUEST_ID_LENGTH_MAX: Final = 64
+DISCARD_BYTES_MAX: Final = 64 * 1024 * 1024
+DISCARD_S_MAX: Final = 5.0
 FIELDS_MAX: Final = 10
 FIELD_LENGTH_MAX: Final = 64
 STATUS_DISCONNECTED: Final = 499
@@ -51,6 +53,7 @@ class Edge:
         self.metrics = metrics
         self.limits = limits
         self.is_public = is_public
+        self.is_draining = False
         self.in_flight: set[Exchange] = set()
         self.streams: set[Exchange] = set()
         self._measures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
@@ -84,6 +87,7 @@ class Edge:
 
     def drain(self) -> None:
         """End the endless answers: their clients come back to somebody else. All others go on to their end."""
+        self.is_draining = True
         for exchange in list(self.streams):
             exchange.end()
 
@@ -226,28 +230,50 @@ class Exchange:
             self.task.cancel()
 
     async def _is_our_own_cancellation(self) -> bool:
-        """Answer for a request that we cancelled ourselves: late, or an endless answer at the end of the program."""
-        if not (self.is_late or self.is_ended):
+        """Answer for a request that was cancelled as late, or because the program's time to drain is over."""
+        is_stopped = self.edge.is_draining and not self.status
+        if not (self.is_late or self.is_ended or is_stopped):
             return False
         if self.task is not None:
             self.task.uncancel()
         if self.is_ended:
             await self.send_raw({"type": "http.response.body", "body": b"", "more_body": False})
             return True
-        self.edge.metrics.count("gongdan_http_rejected_total", reason="timeout")
-        await self._answer(unavailable("the request took too long and was stopped; what it asked may have been done"))
+        reason = "timeout" if self.is_late else "stopping"
+        self.edge.metrics.count("gongdan_http_rejected_total", reason=reason)
+        await self._answer(unavailable(f"the request was ended ({reason}); what it asked may have been done"))
         return True
 
     async def _fail(self, error: Exception) -> None:
         problem = problem_of(error)
         if problem.status == HTTPStatus.METHOD_NOT_ALLOWED:
             problem = replace(problem, headers={"allow": _methods_here(self.scope)})
+        if problem.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not await self._discard_body():
+            problem = replace(problem, headers={"connection": "close"})
         if problem.is_ours or is_away(error) or self.status:
             log.error("request_failed", request_id=self.request_id.decode(), exc_info=error)
         if self.status:
             self.problem = problem
             return  # the answer had begun: it stays incomplete, and the server closes the connection
         await self._answer(problem)
+
+    async def _discard_body(self) -> bool:
+        """Read on without keeping anything, so that a client which writes before it reads gets its answer.
+
+        A connection closed with unread bytes is reset, and the answer lost. Bounded; False when the body did not end.
+        """
+        if b"expect" in self.headers and self.body_bytes == 0:
+            return False  # the client asked first: it will not send the body
+        try:
+            async with asyncio.timeout(DISCARD_S_MAX):
+                while self.body_bytes < DISCARD_BYTES_MAX:
+                    message = await self.receive_raw()
+                    self.body_bytes += len(message.get("body", b""))
+                    if not message.get("more_body"):
+                        return True
+        except TimeoutError:
+            pass
+        return False
 
     async def _answer(self, problem: Problem) -> None:
         self.problem = problem

@@ -109,9 +109,9 @@ def not_json(why: str) -> Refused:
 
 
 def too_large(bytes_max: int) -> Refused:
-    """The 413 for a body over its limit. Closes the connection: the rest of the body is not read."""
+    """The 413 for a body over its limit."""
     detail = f"the body is over the limit of {bytes_max} bytes"
-    return Refused(413, "Content Too Large", detail, extra={"bytes_max": bytes_max}, headers={"connection": "close"})
+    return Refused(413, "Content Too Large", detail, extra={"bytes_max": bytes_max})
 
 
 def unsupported(expected: str, got: str) -> Refused:

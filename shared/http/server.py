@@ -19,6 +19,7 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 DRAIN_S: Final = 8.0
+SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
 _OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
@@ -79,6 +80,7 @@ async def serve(
         with _signals(stopping, server, is_wanted=on_signals):
             async with app.lifetime():
                 await server.serve(sockets=[listener])
+                await _settle(server)
     except asyncio.CancelledError:
         if not (stopping.is_set() and _forget_cancellation()):
             raise
@@ -144,6 +146,12 @@ async def _end_when_asked(
         app.drain()
     elif serving is not None:
         serving.cancel()  # still starting: nobody was told yet that we are here
+
+
+async def _settle(server: _Server) -> None:
+    """Let requests that were cancelled say so to their callers before what they use is closed."""
+    if server.server_state.tasks:
+        await asyncio.wait(server.server_state.tasks, timeout=SETTLE_S)
 
 
 def _forget_cancellation() -> bool:

@@ -19,6 +19,8 @@ QUIET_LIBRARIES: Final = ("aiokafka", "asyncio", "alembic", "faststream", "httpx
 LEVELS: Final = {"exception": "error", "warn": "warning", "fatal": "critical", "msg": "info"}
 """Names of logging methods that are not the level's own."""
 
+# The richer tracebacks print every local variable, tokens and customers among them.
+_CONSOLE = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -30,7 +32,7 @@ def configure_logging(*, stream: TextIO | None = None, as_json: bool | None = No
     """
     out = stream or sys.stderr
     is_json = not out.isatty() if as_json is None else as_json
-    chain: list[Processor] = [_json_line] if is_json else [_level_and_instant, structlog.dev.ConsoleRenderer()]
+    chain: list[Processor] = [_json_line] if is_json else [_level_and_instant, _CONSOLE]
     raw = getattr(out, "buffer", None) if is_json else None
     structlog.configure(
         processors=chain if raw or not is_json else [*chain, _decoded],

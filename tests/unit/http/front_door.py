@@ -136,8 +136,10 @@ def a_service(
     @asynccontextmanager
     async def lifespan(_: FastAPI) -> AsyncGenerator[None, None]:
         notes.append(f"{name} opened")
-        yield
-        notes.append(f"{name} closed")
+        try:
+            yield
+        finally:
+            notes.append(f"{name} closed")
 
     async def readiness() -> Readiness:
         return Readiness(is_ready, {"database": "ok" if is_ready else "away"})

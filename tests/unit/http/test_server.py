@@ -1,0 +1,154 @@
+import asyncio
+import errno
+import os
+import signal
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from typing import Any
+
+import httpx
+import pytest
+
+from shared.http import CannotListen, Combined, combine, serve
+from shared.http.server import listen
+from tests.support.eventually import eventually
+from tests.unit.http.front_door import Gate, a_service, bearer
+
+
+@asynccontextmanager
+async def serving(app: Combined, **settings: Any) -> AsyncIterator[tuple[httpx.AsyncClient, "asyncio.Task[None]"]]:
+    """The app on a port of its own, over a real socket."""
+    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(app, port=0, started=started.set_result, stop=stop, **settings))
+    port = await started
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=bearer()) as client:
+        try:
+            yield client, task
+        finally:
+            stop.set()
+            await task
+
+
+def one(gate: Gate, lived: list[str] | None = None) -> Combined:
+    return combine({"counter": a_service(gate, lived=lived)})
+
+
+async def test_a_free_port_is_found_and_told(gate: Gate) -> None:
+    async with serving(one(gate)) as (client, _):
+        assert (await client.get("/counter/me")).json()["actor"] == "agent:li"
+
+
+async def test_a_stop_lets_requests_end_and_then_closes_the_app(gate: Gate) -> None:
+    lived: list[str] = []
+    async with serving(one(gate, lived)) as (client, task):
+        held = asyncio.create_task(client.get("/counter/held"))
+        await eventually(lambda: gate.entered)
+        os.kill(os.getpid(), signal.SIGTERM)
+        port = client.base_url.port or 0
+        await eventually(lambda: refuses_connections(port))
+        assert lived == ["counter opened"]
+        gate.is_open.set()
+        assert (await held).json() == {"held": True}
+        await task
+    assert lived == ["counter opened", "counter closed"]
+
+
+async def test_a_stop_waits_for_a_bounded_time_only(gate: Gate) -> None:
+    lived: list[str] = []
+    async with serving(one(gate, lived), drain_s=0.2) as (client, task):
+        held = asyncio.create_task(client.get("/counter/held"))
+        await eventually(lambda: gate.entered)
+        os.kill(os.getpid(), signal.SIGINT)
+        await task
+        answer = await held
+        assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
+    assert lived == ["counter opened", "counter closed"]
+
+
+async def test_a_stop_ends_live_views_at_once_and_whole(gate: Gate) -> None:
+    async with serving(one(gate), drain_s=30) as (client, task):
+        live = asyncio.create_task(client.get("/counter/live"))
+        await eventually(lambda: gate.entered)
+        os.kill(os.getpid(), signal.SIGTERM)
+        assert (await live).text == "data: 1\n\n"
+        await task
+
+
+async def test_a_stop_during_the_start_closes_what_was_opened(gate: Gate) -> None:
+    lived: list[str] = []
+
+    class Slow(Combined):
+        @asynccontextmanager
+        async def lifetime(self) -> AsyncIterator[None]:
+            async with super().lifetime():
+                await gate.is_open.wait()
+                yield
+
+    stop = asyncio.Event()
+    task = asyncio.create_task(serve(Slow({"counter": a_service(lived=lived)}), port=0, stop=stop))
+    await eventually(lambda: lived == ["counter opened"])
+    stop.set()
+    await task
+    assert lived == ["counter opened", "counter closed"]
+
+
+async def test_what_fails_while_starting_comes_through_as_it_is() -> None:
+    class Broken(Combined):
+        @asynccontextmanager
+        async def lifetime(self) -> AsyncIterator[None]:
+            async with asyncio.timeout(5):
+                await asyncio.open_connection("127.0.0.1", 1)
+            yield
+
+    with pytest.raises(ConnectionRefusedError):
+        await serve(Broken({}), port=0)
+
+
+async def test_a_taken_port_is_told_with_who_has_it_before_anything_is_opened(gate: Gate) -> None:
+    lived: list[str] = []
+    async with serving(one(gate)) as (client, _):
+        port = client.base_url.port or 0
+        with pytest.raises(CannotListen) as refusal:
+            await serve(one(gate, lived), port=port)
+    assert str(refusal.value).startswith(f"127.0.0.1:{port} is taken by process {os.getpid()} (")
+    assert "--port or GONGDAN_PORT (0: a free one)" in str(refusal.value)
+    assert lived == []
+
+
+def test_an_address_of_another_machine_is_told() -> None:
+    with pytest.raises(CannotListen, match=r"this machine has no address 192\.0\.2\.1"):
+        listen("192.0.2.1", 0)
+
+
+async def test_signals_can_be_left_to_the_caller(gate: Gate) -> None:
+    asked: list[str] = []
+    loop = asyncio.get_running_loop()
+    loop.add_signal_handler(signal.SIGTERM, asked.append, "caller")
+    try:
+        async with serving(one(gate), on_signals=False) as (client, _):
+            os.kill(os.getpid(), signal.SIGTERM)
+            await eventually(lambda: asked)
+            assert (await client.get("/counter/me")).status_code == 200
+    finally:
+        loop.remove_signal_handler(signal.SIGTERM)
+
+
+@pytest.mark.parametrize("chunk_count", [0, 200])
+async def test_a_client_that_writes_all_before_it_reads_still_learns_that_it_was_too_much(
+    gate: Gate, chunk_count: int
+) -> None:
+    async def chunks() -> AsyncIterator[bytes]:
+        for _ in range(chunk_count):
+            yield b" " * 65_536
+
+    content = chunks() if chunk_count else b" " * 10_000_000
+    async with serving(one(gate)) as (client, _):
+        assert (await client.post("/counter/visits", content=content)).status_code == 413
+        assert (await client.get("/counter/me")).status_code == 200
+
+
+def refuses_connections(port: int) -> bool:
+    with socket.socket() as probe:
+        return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
