@@ -4,7 +4,7 @@ import asyncio
 import inspect
 import time
 from collections.abc import Awaitable, Callable
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 T = TypeVar("T")
 
@@ -12,7 +12,15 @@ PAUSE_S_MIN = 0.005
 PAUSE_S_MAX = 0.1
 
 
-async def eventually(check: Callable[[], T | Awaitable[T]], within_s: float = 5.0) -> T:
+@overload
+async def eventually(check: Callable[[], Awaitable[T | None]], within_s: float = 5.0) -> T: ...
+
+
+@overload
+async def eventually(check: Callable[[], T | None], within_s: float = 5.0) -> T: ...
+
+
+async def eventually(check: Callable[[], Any], within_s: float = 5.0) -> Any:
     """Answer the first truthy result of `check`, asked again and again until then.
 
     `check` may be a plain or an async function. An AssertionError in it means "not yet", as a falsy result does;
@@ -22,7 +30,7 @@ async def eventually(check: Callable[[], T | Awaitable[T]], within_s: float = 5.
     deadline = time.monotonic() + within_s
     pause_s = PAUSE_S_MIN
     while True:
-        last: T | None = None
+        last = None
         failure: AssertionError | None = None
         try:
             result = check()
