@@ -1,11 +1,11 @@
 """Commands about tickets, and what may be done about one now."""
 
 from dataclasses import asdict
-from typing import Annotated, Any, Final
+from typing import Annotated, Any, Final, get_args
 from uuid import UUID
 
 from fastapi import APIRouter, Header, Query, Request
-from pydantic import Field, TypeAdapter
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, TypeAdapter
 from starlette.responses import Response
 
 from services.routing.handle.commands import Given, give, read_actions
@@ -13,7 +13,7 @@ from services.routing.parts import Parts, parts_of
 from services.routing.ticket.commands import AnyPersonCommand
 from shared.errors import Refused
 from shared.http.answers import Json
-from shared.http.body import read_json
+from shared.http.body import read_json_bytes, validate_json
 from shared.identity.principal import Principal
 from shared.identity.roles import allow
 from shared.log.position import POSITION_CHARS_MAX
@@ -30,6 +30,25 @@ COMMAND_BODY: Final = {
         "content": {"application/json": {"schema": COMMAND.json_schema(ref_template="#/components/schemas/{model}")}},
     }
 }
+NAMES: Final = tuple(get_args(model.model_fields["command"].annotation)[0] for model in get_args(AnyPersonCommand))
+"""The commands that there are."""
+
+
+def known(name: str) -> str:
+    """The name, if there is such a command."""
+    if name not in NAMES:
+        raise ValueError(f"one of {', '.join(NAMES)}")
+    return name
+
+
+class Named(BaseModel):
+    """The part of the body that says which command it is."""
+
+    model_config = ConfigDict(extra="allow")
+
+    command: Annotated[str, AfterValidator(known)]
+
+
 OUTCOMES: Final = {403: "forbidden", 404: "unknown", 409: "conflict", 422: "refused"}
 Key = Annotated[
     str | None,
@@ -62,7 +81,7 @@ async def post_command(
     200 with the new events (none when nothing changes any more), 409 with what came in between, 422 with the reason and
     what is allowed now.
     """
-    command = await read_json(request, COMMAND)
+    command = await read_command(request)
     parts = parts_of(request)
     await parts.waiters.wait(at_least)
     given = Given(
@@ -96,6 +115,13 @@ async def get_actions(
             "actions": [_shown(asdict(action)) for action in actions],
         }
     )
+
+
+async def read_command(request: Request) -> AnyPersonCommand:
+    """The command in the body; its name is read first, so that a wrong one is told by its field."""
+    content = await read_json_bytes(request)
+    validate_json(content, Named)
+    return validate_json(content, COMMAND)
 
 
 def _shown(action: dict[str, Any]) -> dict[str, Any]:

@@ -120,7 +120,7 @@ class Desk:
     async def read(self, events: Sequence[Event]) -> None:
         """What the reader does with a batch."""
         async with self.pool.acquire() as connection, connection.transaction():
-            await effect(lambda: self.parts.book.current)(connection, [admitted(one) for one in events])  # type: ignore[arg-type]  # a pooled connection
+            await effect(lambda: self.parts.book.current)(connection, [admitted(one) for one in events])
 
     async def open(self, count: int = 1, **more: Any) -> list[UUID]:
         ids = [uuid7() for _ in range(count)]

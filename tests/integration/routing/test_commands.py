@@ -9,7 +9,7 @@ from services.routing.handle.commands import MEET_S_MAX
 from shared.errors import Refused
 from shared.events.envelope import Event
 from shared.ids import TechnicianId, uuid7
-from shared.log.position import parse_position
+from shared.log.position import FactPosition, parse_position
 from tests.integration.routing.desk import (
     AGENT,
     BOSS,
@@ -146,8 +146,8 @@ async def test_the_same_key_many_times_at_once_writes_once(desk: Desk) -> None:
 async def test_an_answer_names_a_position_that_the_read_model_can_wait_for(desk: Desk) -> None:
     ticket_id, _ = await an_offered_ticket(desk)
     answer = await desk.give(ticket_id, "accept")
-    position = parse_position(answer["position"])
-    assert position == type(position)(str(ticket_id), {"/intake": 1, "/routing": answer["version"]})  # type: ignore[call-arg]  # a position of a fact
+    expected = FactPosition(str(ticket_id), {"/intake": 1, "/routing": answer["version"]})
+    assert parse_position(answer["position"]) == expected
 
 
 async def test_a_technician_commands_only_their_own(desk: Desk) -> None:

@@ -68,9 +68,9 @@ def test_the_way_of_a_ticket_from_offer_to_close() -> None:
     ticket.when(asked("accept", TECHNICIAN_LIN)).then("ticket.accepted")
     ticket.when(asked("start", TECHNICIAN_LIN)).then("ticket.started")
     ticket.when(asked("wait", TECHNICIAN_LIN, waiting_for="customer")).then("ticket.waited")
-    assert ticket.state.status == "waiting"
+    assert ticket.status == "waiting"
     ticket.when(asked("resume", TECHNICIAN_LIN)).then("ticket.resumed")
-    assert ticket.state.status == "in_progress"
+    assert ticket.status == "in_progress"
     ticket.when(asked("resolve", TECHNICIAN_LIN, reason="sealed")).then("ticket.resolved")
     ticket.when(asked("close", AGENT)).then("ticket.closed")
 

@@ -170,6 +170,10 @@ class Ticket:
     last: Command | None = None
     answer: list[RoutingDecision] = field(default_factory=list)
 
+    @property
+    def status(self) -> str:
+        return self.state.status
+
     def given(self, *facts: TicketFact) -> "Ticket":
         self.state = fold(self.state, self.envelopes.events(facts))
         return self
