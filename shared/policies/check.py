@@ -46,37 +46,42 @@ def _stores(policies: Policies) -> Iterator[Problem]:
 
 
 def _crews(policies: Policies) -> Iterator[Problem]:
-    """A crew belongs to a store, and a technician to one crew."""
+    """A crew belongs to a store, and a technician to one crew: else both crews are told."""
     stores = policies.stores()
-    crew_of: dict[str, str] = {}
+    places: dict[str, list[tuple[str, str]]] = {}
     for one in policies.of_kind("crew"):
         if not isinstance(one.body, Crew):
             continue
         if one.name not in stores:
             yield Problem(one.key, FieldError("name", "the id of a store", one.name))
         for at, technician in enumerate(one.body.technicians):
-            other = crew_of.setdefault(technician.id, one.key)
-            if other != one.key:
-                expected = f"a technician of one crew only, {technician.id} is in {other}"
-                yield Problem(one.key, FieldError(f"technicians.{at}.id", expected, technician.id))
+            places.setdefault(technician.id, []).append((one.key, f"technicians.{at}.id"))
+    for id_, found in places.items():
+        yield from _each_but_one(found, f"a technician of one crew only, {id_} is also in", got=id_)
 
 
 def _territories(policies: Policies) -> Iterator[Problem]:
-    """An area has a store, a division that is known, and no equal, for which of two would serve it."""
+    """An area has a store, a division that is known, and no equal, for which of two would serve it: both are told."""
     stores, known = policies.stores(), _known_divisions(policies)
-    first: dict[str, tuple[str, str]] = {}
+    places: dict[str, list[tuple[str, str]]] = {}
     for one in policies.territories():
         for at, area in enumerate(one.body.areas):
-            field = f"areas.{at}"
             if area.store_id not in stores:
-                yield Problem(one.key, FieldError(f"{field}.store_id", "the id of a store", area.store_id))
+                yield Problem(one.key, FieldError(f"areas.{at}.store_id", "the id of a store", area.store_id))
             if known and area.division not in known:
                 expected = "a division of the division policies"
-                yield Problem(one.key, FieldError(f"{field}.division", expected, area.division))
-            policy, store_id = first.setdefault(area.division, (f"{one.key} {field}", area.store_id))
-            if policy != f"{one.key} {field}":
-                expected = f"one area for each division, {policy} gives it to {store_id}"
-                yield Problem(one.key, FieldError(f"{field}.division", expected, area.division))
+                yield Problem(one.key, FieldError(f"areas.{at}.division", expected, area.division))
+            places.setdefault(area.division, []).append((one.key, f"areas.{at}.division"))
+    for division, found in places.items():
+        yield from _each_but_one(found, f"one area for each division, {division} is also in", got=division)
+
+
+def _each_but_one(found: list[tuple[str, str]], expected: str, *, got: str) -> Iterator[Problem]:
+    """A problem at each place (policy, field) where something stands that may stand in one only."""
+    for policy, field in found:
+        others = [f"{key} {place}" for key, place in found if (key, place) != (policy, field)]
+        if others:
+            yield Problem(policy, FieldError(field, f"{expected} {', '.join(others)}", got))
 
 
 def _workflows(policies: Policies) -> Iterator[Problem]:

@@ -41,7 +41,8 @@ class StoreChoice:
 def choose_store(located: Located, *, named_store_id: str | None, policies: Policies) -> StoreChoice:
     """The store that serves the place found, else the known store that the contact named, else none.
 
-    Of a whole city or province, a named store that lies in it says more than the address does. Total: a store that nobody knows is set aside with its reason and never refuses the ticket.
+    Of a whole city or province, a named store that lies in it says more than the address does. Total: a store that
+    nobody knows is set aside with its reason and never refuses the ticket.
     """
     trail = _Trail(located, named_store_id, policies)
     why_not = located.words

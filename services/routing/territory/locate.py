@@ -23,14 +23,16 @@ CANDIDATES_MAX = 10
 NO_NAMES: Names = (None, None, None, None)
 
 ROAD = re.compile(
-    r"[东南西北中上下内外前后新老一二三四五六七八九十0-9]{0,3}(?:大道|大街|公路|高速|快速路|路|街|道|巷|弄|胡同|大桥|桥)"
+    r"[东南西北中上下内外前后新老一二三四五六七八九十0-9]{0,3}"
+    r"(?:大道|大街|公路|高速|快速路|路|街(?!道)|道|巷|弄|胡同|大桥|桥)"
+    r"|\s+(?:road|rd|street|st|avenue|ave|lane)\b"
 )
 BUILDING = re.compile(
     r"(?:[东南西北]|国际|文化|中央|人民|火车|客运|高铁|体育|购物)?"
-    r"(?:广场|大厦|酒店|宾馆|饭店|银行|商场|商城|医院|大学|学院|中学|小学|公园|机场|车站|站|寺|花园|小区|公寓|中心|码头|博物馆)"
+    r"(?:广场|大厦|酒店|宾馆|饭店|银行|商场|商城|医院|大学|学院|中学|小学|公园|机场|车站|站|寺|花园|小区|公寓|中心|码头|博物馆|花苑|家园|新村|公馆|山庄|苑)"
 )
 COUNTY_ENDINGS = frozenset("区县旗")
-DETAIL = re.compile(r"(?:路|街|道|巷|弄|段|号|楼|室|栋|幢)")
+DETAIL = re.compile(r"路|街|道|巷|弄|段|号|楼|室|栋|幢")
 """Where the road and the house begin, names of places are rarely meant as places."""
 
 WEIGHT_FULL = 1.0
@@ -41,6 +43,10 @@ AGAINST = 0.5
 """A name of elsewhere takes away so much of its weight."""
 FIRST_BONUS = 0.15
 TWO_CHARACTERS = 2
+
+SURE_OF_A_NAME, SURE_OF_A_WHOLE_NAME, SURE_OF_MORE_NAMES = 0.4, 0.45, 0.12
+DOUBT_OF_A_NAME, DOUBT_OF_A_LATE_NAME = 0.3, 0.1
+SURE_MIN, SURE_MAX = 0.05, 0.99
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,16 +119,22 @@ def locate(text: str | None, policies: Policies) -> Located:
 
 def _witnesses(folded: str, names: Gazetteer) -> list[_Witness]:
     """The names that may be meant as places, each with its weight."""
-    detail = DETAIL.search(folded)
-    detail_at = detail.start() if detail else len(folded)
+    mentions = list(names.mentions(folded))
+    detail_at = _detail_at(folded, mentions)
     witnesses = []
-    for mention in names.mentions(folded):
+    for mention in mentions:
         if mention.name.kind != "full" and _begins_another_name(folded, mention):
             continue
         weight = WEIGHT_FULL if mention.name.kind == "full" else WEIGHT_SHORT
         late = mention.start > detail_at and mention.name.kind != "english"
         witnesses.append(_Witness(mention, weight * (WEIGHT_AFTER_DETAIL if late else 1.0)))
     return witnesses
+
+
+def _detail_at(folded: str, mentions: list[Mention]) -> int:
+    """Where road and house begin: the first word of that kind that is no part of a place's name (鼓楼区 is one)."""
+    within = {at for mention in mentions for at in range(mention.start, mention.end)}
+    return next((one.start() for one in DETAIL.finditer(folded) if one.start() not in within), len(folded))
 
 
 def _begins_another_name(folded: str, mention: Mention) -> bool:
@@ -196,6 +208,10 @@ def _confidence(code: str, agree: list[_Witness], against: list[_Witness]) -> fl
     """How sure: by the best name of the division itself, more with a name above it, less with names of elsewhere."""
     own = max(one.weight for one in agree if code in one.mention.name.codes)
     above = any(code not in one.mention.name.codes for one in agree)
-    sure = 0.4 + 0.45 * own + (0.12 if above else 0.0)
-    sure -= 0.3 * sum(one.weight for one in against)
-    return round(min(0.99, max(0.05, sure)), 2)
+    sure = SURE_OF_A_NAME + SURE_OF_A_WHOLE_NAME * own + (SURE_OF_MORE_NAMES if above else 0.0)
+    county_at = -1 if code.endswith("00") else max(one.mention.start for one in agree)
+    for one in against:
+        # What comes after the county is mostly a road or a house that is called so.
+        is_late = 0 <= county_at < one.mention.start
+        sure -= one.weight * (DOUBT_OF_A_LATE_NAME if is_late else DOUBT_OF_A_NAME)
+    return round(min(SURE_MAX, max(SURE_MIN, sure)), 2)

@@ -37,8 +37,18 @@ def test_an_area_in_an_unknown_division_is_an_error(sample: Policies) -> None:
 def test_two_areas_of_one_division_name_each_other(sample: Policies) -> None:
     changed = sample.with_policy("territory", "zz", 1, {"areas": [{"division": "330110", "store_id": "hz-wulin"}]})
     found = check_policies(changed)
-    assert [(one.policy, one.error.field) for one in found] == [("territory/zz", "areas.0.division")]
-    assert "hz-yuhang" in found[0].error.expected
+    assert [one.policy for one in found] == ["territory/zhejiang", "territory/zz"]
+    assert "territory/zz areas.0" in found[0].error.expected
+    assert "territory/zhejiang areas." in found[1].error.expected
+
+
+def test_one_territory_that_names_a_division_twice_is_told_at_both_places(sample: Policies) -> None:
+    area = {"division": "330127", "store_id": "hz-wulin"}
+    changed = sample.with_policy("territory", "zz", 1, {"areas": [area, area]})
+    assert problems(changed) == [
+        ("territory/zz", "areas.0.division", "error"),
+        ("territory/zz", "areas.1.division", "error"),
+    ]
 
 
 def test_a_crew_without_its_store_is_an_error(sample: Policies) -> None:

@@ -29,7 +29,10 @@ COUNTIES = [
     ("杭州市，西湖区，文三路", "330106"),
     ("杭州下城区中山北路", "330105"),
     ("Hangzhou Yuhang District", "330110"),
-    ("12 Tianhe Road, Tianhe, Guangzhou", "440106"),
+    ("12 Xihu Road, Tianhe, Guangzhou", "440106"),
+    ("杭州余杭街道", "330110"),
+    ("杭州市余杭区安康花苑3幢", "330110"),
+    ("徐州市鼓楼区宁波路", "320302"),
 ]
 
 NO_COUNTY = [
@@ -44,6 +47,8 @@ NO_COUNTY = [
     ("宁波", "330200"),
     ("江苏省", "320000"),
     ("吉林", "220000"),
+    ("12 Tianhe Road, Guangzhou", "440100"),
+    ("杭州安康花苑", "330100"),
 ]
 
 
@@ -93,6 +98,10 @@ def test_a_name_of_elsewhere_makes_it_less_sure_and_is_named(sample: Policies) -
     assert found.code == "310000"
     assert found.confidence < locate("上海", sample).confidence
     assert "南京" in found.words["zh"]
+
+
+def test_a_name_of_elsewhere_after_the_county_hardly_matters(sample: Policies) -> None:
+    assert locate("杭州市余杭区南京大牌档", sample).confidence > 0.85
 
 
 def test_the_reason_is_given_in_both_languages(sample: Policies) -> None:
