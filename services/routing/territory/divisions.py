@@ -1,4 +1,4 @@
-"""The names of places, compiled once from the `division/…` policies: which stand in a text, and what they stand for."""
+"""The names of places, compiled once from the `division/…` policies: which stand in a text, and what they mean."""
 
 import re
 from collections.abc import Iterator
@@ -43,6 +43,8 @@ class Gazetteer:
 
     by_code: dict[str, Division]
     by_first: dict[str, tuple[Name, ...]]
+    paths: dict[str, frozenset[str]]
+    """The codes from the province down to each code, itself included, as far as the lists know them."""
     policies: dict[str, int]
     """`{"division/name": version}`, for decision records."""
 
@@ -56,11 +58,6 @@ class Gazetteer:
             else:
                 yield Mention(name, at, at + len(name.text))
                 at += len(name.text)
-
-    def path(self, code: str) -> tuple[str, ...]:
-        """The codes from the province down to `code`, as far as this gazetteer knows them."""
-        steps = (code[:2] + "0000", code[:4] + "00", code)
-        return tuple(step for step in dict.fromkeys(steps) if step in self.by_code)
 
     def names(self, code: str) -> tuple[str | None, str | None, str | None, str | None]:
         """Province, city, county, township by name; None for what lies below `code` or is not known."""
@@ -98,6 +95,7 @@ def _compiled(lists: tuple[Versioned[Divisions], ...]) -> Gazetteer:
     return Gazetteer(
         by_code,
         {first: tuple(sorted(names, key=_longest_first)) for first, names in by_first.items()},
+        {code: frozenset({code, code[:4] + "00", code[:2] + "0000"} & by_code.keys()) for code in by_code},
         {one.key: one.version for one in lists},
     )
 

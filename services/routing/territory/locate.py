@@ -29,7 +29,7 @@ ROAD = re.compile(
 )
 BUILDING = re.compile(
     r"(?:[东南西北]|国际|文化|中央|人民|火车|客运|高铁|体育|购物)?"
-    r"(?:广场|大厦|酒店|宾馆|饭店|银行|商场|商城|医院|大学|学院|中学|小学|公园|机场|车站|站|寺|花园|小区|公寓|中心|码头|博物馆|花苑|家园|新村|公馆|山庄|苑)"
+    r"(?:广场|大厦|酒店|宾馆|饭店|银行|商场|商城|医院|大学|学院|中学|小学|公园|机场|车站|站|寺|花园|小区|公寓|中心|码头|博物馆|花苑|家园|新村|公馆|山庄|苑)(?!街道|镇|乡)"
 )
 COUNTY_ENDINGS = frozenset("区县旗")
 DETAIL = re.compile(r"路|街|道|巷|弄|段|号|楼|室|栋|幢")
@@ -45,7 +45,7 @@ FIRST_BONUS = 0.15
 TWO_CHARACTERS = 2
 
 SURE_OF_A_NAME, SURE_OF_A_WHOLE_NAME, SURE_OF_MORE_NAMES = 0.4, 0.45, 0.12
-DOUBT_OF_A_NAME, DOUBT_OF_A_LATE_NAME = 0.3, 0.1
+DOUBT, SMALL_DOUBT = 0.3, 0.1
 SURE_MIN, SURE_MAX = 0.05, 0.99
 
 
@@ -159,7 +159,7 @@ def _ranked(witnesses: list[_Witness], names: Gazetteer) -> list[Candidate]:
 
 def _weigh(code: str, witnesses: list[_Witness], names: Gazetteer) -> _Weighed | None:
     """What speaks for and against a division; None for half a word such as 城区 without a city that is named too."""
-    path = frozenset(names.path(code))
+    path = names.paths[code]
     support = frozenset(at for at, one in enumerate(witnesses) if path.intersection(one.mention.name.codes))
     own = [witnesses[at].mention.name for at in support if code in witnesses[at].mention.name.codes]
     half_words = all(name.kind == "full" and len(name.text) <= TWO_CHARACTERS for name in own)
@@ -180,15 +180,14 @@ def _gives_way(one: _Weighed, other: _Weighed) -> bool:
 
 def _common(best: list[Candidate], names: Gazetteer) -> str | None:
     """The lowest division that lies above all of them, if they lie in one province."""
-    paths = [names.path(one.code) for one in best]
-    common = set(paths[0]).intersection(*paths[1:])
+    common = frozenset.intersection(*(names.paths[one.code] for one in best))
     return max(common, key=lambda code: len(code.rstrip("0")), default=None)
 
 
 def _found(
     best: Candidate, witnesses: list[_Witness], names: Gazetteer, versions: tuple[tuple[str, int], ...]
 ) -> Located:
-    path = frozenset(names.path(best.code))
+    path = names.paths[best.code]
     agree = [one for one in witnesses if path.intersection(one.mention.name.codes)]
     against = [one for one in witnesses if not path.intersection(one.mention.name.codes)]
     return Located(
@@ -211,7 +210,10 @@ def _confidence(code: str, agree: list[_Witness], against: list[_Witness]) -> fl
     sure = SURE_OF_A_NAME + SURE_OF_A_WHOLE_NAME * own + (SURE_OF_MORE_NAMES if above else 0.0)
     county_at = -1 if code.endswith("00") else max(one.mention.start for one in agree)
     for one in against:
-        # What comes after the county is mostly a road or a house that is called so.
+        # What comes after the county is mostly a road or a house that is called so; a county of elsewhere in short is
+        # mostly a part of another word (松山 in 松山湖).
         is_late = 0 <= county_at < one.mention.start
-        sure -= one.weight * (DOUBT_OF_A_LATE_NAME if is_late else DOUBT_OF_A_NAME)
+        name = one.mention.name
+        is_part = name.kind == "short" and not any(other.endswith("00") for other in name.codes)
+        sure -= one.weight * (SMALL_DOUBT if is_late or is_part else DOUBT)
     return round(min(SURE_MAX, max(SURE_MIN, sure)), 2)
