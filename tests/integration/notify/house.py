@@ -99,6 +99,10 @@ class House:
         read = [(read_attributes(record.headers), record.value) for record in found]
         return [(one, decode(one.type, one.version, value)) for one, value in read if one.source == "/notify"]
 
+    async def told(self, count: int) -> bool:
+        """Whether the log holds this many facts of notify."""
+        return len(await self.own_facts()) == count
+
 
 def _fields(event: Event) -> dict[str, Any]:
     return {name: getattr(event, name) for name in (*Attributes.__dataclass_fields__, "data")}
@@ -127,6 +131,14 @@ class Running:
     async def mails(self, **query: Any) -> list[dict[str, Any]]:
         """Oldest first."""
         return list(reversed((await self.get("/mailbox", limit=1000, **query))["items"]))
+
+    async def ended(self, count: int) -> bool:
+        """Whether there are this many deliveries and all of them have ended."""
+        found = await self.deliveries()
+        return len(found) == count and {one["status"] for one in found} <= {"sent", "failed", "suppressed"}
+
+    async def has_more_mails_than(self, count: int) -> bool:
+        return len(await self.mails()) > count
 
     def bearer(self, role: str) -> dict[str, str]:
         return {"authorization": f"Bearer {self.tokens[role]}"}

@@ -1,11 +1,13 @@
 """From the log to the local mailbox and back to the log."""
 
+from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
 from shared.events.notify import NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.ids import uuid7
 from tests.integration.notify.house import House, running, statuses
+from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually, never
 from tests.unit.notify.happenings import assigned, opened, replied, resolved, routed
 
@@ -18,7 +20,7 @@ async def test_everybody_is_told_once_in_order_and_the_log_says_so(house: House)
             for fact in (opened(ticket_id=ticket), routed(), assigned(), replied("明天上门"), resolved())
         ]
         await house.write(*events)
-        await eventually(lambda: _all_ended(notify, 7))
+        await eventually(lambda: notify.ended(7))
         mails = await notify.mails(ticket_id=str(ticket))
         to_customer = [mail["subject"] for mail in mails if mail["to"] == "zhang@customers.example"]
         assert [subject[:4] for subject in to_customer] == ["我们收到", "您的工单", "关于您的", "您的工单"]
@@ -27,22 +29,13 @@ async def test_everybody_is_told_once_in_order_and_the_log_says_so(house: House)
             "wulin@stores.example",
             "wulin@stores.example",
         ]
-        await eventually(lambda: _facts(house, 7), within_s=10)
+        await eventually(lambda: house.told(7), within_s=10)
         facts = await house.own_facts()
         assert [attributes.sequence for attributes, _ in facts] == list(range(1, 8))
         assert all(isinstance(fact, NotificationSent) for _, fact in facts)
         assert {attributes.causation_id for attributes, _ in facts} == {
             event.id for event in events if event.type != "ticket.routed"
         }
-
-
-async def _all_ended(notify: object, count: int) -> bool:
-    found = await notify.deliveries()  # type: ignore[attr-defined]
-    return len(found) == count and set(statuses(found)) <= {"sent", "failed", "suppressed"}
-
-
-async def _facts(house: House, count: int) -> bool:
-    return len(await house.own_facts()) == count
 
 
 async def test_the_raw_message_is_what_smtp_would_have_got(house: House) -> None:
@@ -68,14 +61,14 @@ async def test_a_person_without_address_is_visibly_not_told(house: House) -> Non
             house.event(opened(ticket_id=ticket, email=None), ticket),
             house.event(assigned(technician_id="t-wang"), ticket),
         )
-        await eventually(lambda: _all_ended(notify, 4))
+        await eventually(lambda: notify.ended(4))
         found = await notify.deliveries(ticket_id=str(ticket), status="failed")
         assert [(one["recipient"], one["reason"]) for one in found] == [
             ("customer", "no_address"),
             ("customer", "no_address"),
             ("technician", "no_address"),
         ]
-        await eventually(lambda: _facts(house, 4), within_s=10)
+        await eventually(lambda: house.told(4), within_s=10)
         failed = [fact for _, fact in await house.own_facts() if isinstance(fact, NotificationFailed)]
         assert [fact.reason for fact in failed] == ["no_address"] * 3
 
@@ -84,34 +77,30 @@ async def test_old_facts_are_suppressed_and_never_mailed(house: House) -> None:
     ticket = uuid7()
     async with running(house.settings(notify_max_age_s=3_600)) as notify:
         old = house.event(opened(ticket_id=ticket), ticket)
-        await house.write(type(old)(**{**_as_fields(old), "occurred_at": old.occurred_at.replace(year=2020)}))
-        await eventually(lambda: _all_ended(notify, 1))
+        await house.write(replace(old, occurred_at=old.occurred_at.replace(year=2020)))
+        await eventually(lambda: notify.ended(1))
         assert statuses(await notify.deliveries()) == ["suppressed"]
         assert await notify.mails() == []
-        await eventually(lambda: _facts(house, 1), within_s=10)
+        await eventually(lambda: house.told(1), within_s=10)
         ((_, fact),) = await house.own_facts()
         assert isinstance(fact, NotificationSuppressed)
         assert fact.reason == "too_old"
 
 
-def _as_fields(event: object) -> dict[str, object]:
-    return {name: getattr(event, name) for name in event.__dataclass_fields__}  # type: ignore[attr-defined]
-
-
-async def test_an_empty_database_replays_its_own_past_silently(house: House, fresh_databases: object) -> None:
+async def test_an_empty_database_replays_its_own_past_silently(house: House, fresh_databases: FreshDatabases) -> None:
     ticket, late = uuid7(), uuid7()
     async with running(house.settings()) as notify:
         await house.write(house.event(opened(ticket_id=ticket), ticket), house.event(assigned(), ticket))
-        await eventually(lambda: _all_ended(notify, 4))
-        await eventually(lambda: _facts(house, 4), within_s=10)
+        await eventually(lambda: notify.ended(4))
+        await eventually(lambda: house.told(4), within_s=10)
     await house.write(house.event(opened(ticket_id=late), late))
-    house.url = fresh_databases.new("notify")  # type: ignore[attr-defined]
+    house.url = fresh_databases.new("notify")
     async with running(house.settings()) as notify:
-        await eventually(lambda: _all_ended(notify, 5), within_s=10)
+        await eventually(lambda: notify.ended(5), within_s=10)
         assert [mail["ticket_id"] for mail in await notify.mails()] == [str(late)], "only what was never told"
         await house.write(house.event(replied(), ticket))
-        await eventually(lambda: _all_ended(notify, 6))
-        await eventually(lambda: _facts(house, 6), within_s=10)
+        await eventually(lambda: notify.ended(6))
+        await eventually(lambda: house.told(6), within_s=10)
         facts = [one for one, _ in await house.own_facts() if one.subject == str(ticket)]
         assert [one.sequence for one in facts] == [1, 2, 3, 4, 5], "numbering goes on where it was"
 
@@ -120,16 +109,16 @@ async def test_a_resend_is_a_new_delivery_linked_to_the_old_one(house: House) ->
     ticket = uuid7()
     async with running(house.settings()) as notify:
         await house.write(house.event(opened(ticket_id=ticket), ticket))
-        await eventually(lambda: _all_ended(notify, 1))
+        await eventually(lambda: notify.ended(1))
         (first,) = await notify.deliveries()
         answer = await notify.call("POST", f"/deliveries/{first['id']}/resend")
         assert answer.status_code == 201
         assert answer.json()["resend_of"] == first["id"]
         assert answer.json()["asked_by"] == "agent:agent"
-        await eventually(lambda: _all_ended(notify, 2))
+        await eventually(lambda: notify.ended(2))
         one, again = await notify.mails()
         assert one["message_id"] == again["message_id"]
-        await eventually(lambda: _facts(house, 2), within_s=10)
+        await eventually(lambda: house.told(2), within_s=10)
         facts = await house.own_facts()
         assert [attributes.actor for attributes, _ in facts] == ["system:notify", "agent:agent"]
         assert len({attributes.id for attributes, _ in facts}) == 2
@@ -140,20 +129,16 @@ async def test_two_processes_tell_once(house: House) -> None:
     async with running(house.settings()) as notify, running(house.settings()):
         for ticket in tickets:
             await house.write(house.event(opened(ticket_id=ticket), ticket), house.event(assigned(), ticket))
-        await eventually(lambda: _all_ended(notify, 160), within_s=15)
-        await never(lambda: _more_than(notify, 160), during_s=0.3)
-        await eventually(lambda: _facts(house, 160), within_s=10)
-
-
-async def _more_than(notify: object, count: int) -> bool:
-    return len(await notify.mails()) > count  # type: ignore[attr-defined]
+        await eventually(lambda: notify.ended(160), within_s=15)
+        await never(lambda: notify.has_more_mails_than(160), during_s=0.3)
+        await eventually(lambda: house.told(160), within_s=10)
 
 
 async def test_a_store_sees_its_own_deliveries_and_mails_only(house: House) -> None:
     ticket = uuid7()
     async with running(house.settings()) as notify:
         await house.write(house.event(opened(ticket_id=ticket), ticket))
-        await eventually(lambda: _all_ended(notify, 1))
+        await eventually(lambda: notify.ended(1))
         (delivery,) = await notify.deliveries()
         assert len((await notify.get("/deliveries", role="store"))["items"]) == 1
         assert (await notify.get("/deliveries", role="foreign"))["items"] == []

@@ -6,7 +6,7 @@ from email import message_from_bytes
 from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
-from typing import Any, cast
+from typing import Any
 
 from services.notify.letters import STRANGER_GRACE, Composed, MailDue, compose
 from services.notify.senders import Later, Letter, Never
@@ -45,7 +45,7 @@ def letter(**changes: Any) -> Letter:
 
 
 def parsed(one: Letter) -> EmailMessage:
-    return cast("EmailMessage", message_from_bytes(one.raw, policy=default))
+    return message_from_bytes(one.raw, policy=default)
 
 
 def test_a_mail_says_who_to_whom_about_what() -> None:
