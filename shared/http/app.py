@@ -13,6 +13,7 @@ from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
 from starlette.types import ASGIApp, Scope
 
+from shared.contracts.documents import asyncapi_document
 from shared.http.answers import Json, json_bytes
 from shared.http.body import guard_json
 from shared.http.direct import direct_app
@@ -74,7 +75,7 @@ def create_app(
     routers: Iterable[APIRouter],
     readiness: Callable[[], Awaitable[Readiness]],
     tokens: Tokens,
-    asyncapi: Callable[[], AsyncApi] | AsyncApi | None = None,
+    asyncapi: Callable[[], AsyncApi] = asyncapi_document,
     limits: Limits | None = None,
     public: Iterable[str] = (),
     metrics: Metrics | None = None,
@@ -144,7 +145,7 @@ def _check_roles(app: FastAPI, public: frozenset[str]) -> None:
         raise ValueError(f"every route names its roles with allow(…): {', '.join(names)} do not")
 
 
-def _pages(asyncapi: Callable[[], AsyncApi] | AsyncApi | None) -> APIRouter:
+def _pages(asyncapi: Callable[[], AsyncApi]) -> APIRouter:
     """The pages about the interface; they are made when first asked for."""
     router = APIRouter(include_in_schema=False)
 
@@ -160,10 +161,10 @@ def _pages(asyncapi: Callable[[], AsyncApi] | AsyncApi | None) -> APIRouter:
 
     @router.get(ASYNCAPI)
     async def asyncapi_document() -> Response:
-        document = asyncapi() if callable(asyncapi) else asyncapi
+        document = asyncapi()
         if isinstance(document, str):
             kind = "application/json" if document.lstrip().startswith("{") else "application/yaml"
             return Response(document, media_type=kind)
-        return Json(document or {})
+        return Json(document)
 
     return router

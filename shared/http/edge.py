@@ -7,22 +7,19 @@ metrics and the one canonical log line. A route therefore cannot forget the toke
 import asyncio
 from collections.abc import Callable
 from dataclasses import replace
-from functools import cached_property
 from http import HTTPStatus
 from typing import Any, Final
 
 import structlog
-from prometheus_client import Counter, Histogram
 from starlette.requests import ClientDisconnect
 from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
-from structlog.typing import FilteringBoundLogger
 
 from shared.clock import monotonic
 from shared.errors import FieldError
+from shared.http.canonical import Canonical
 from shared.http.limits import Limits, RouteLimits, limits_of
 from shared.http.problems import Problem, invalid, is_away, problem_of, too_large, unavailable
-from shared.identity.principal import Principal
 from shared.identity.roles import PRINCIPAL_KEY
 from shared.identity.tokens import Tokens, not_given
 from shared.telemetry.metrics import Metrics
@@ -32,12 +29,8 @@ REQUEST_ID_HEADER: Final = b"x-request-id"
 REQUEST_ID_LENGTH_MAX: Final = 64
 DISCARD_BYTES_MAX: Final = 64 * 1024 * 1024
 DISCARD_S_MAX: Final = 5.0
-FIELDS_MAX: Final = 10
-FIELD_LENGTH_MAX: Final = 64
 STATUS_DISCONNECTED: Final = 499
 """Not sent to anyone: the caller went away before the answer. The number is nginx's."""
-UNMATCHED: Final = "-"
-"""The route in metrics and logs where none matched; a path from outside never becomes a label."""
 
 log = structlog.get_logger()
 
@@ -56,7 +49,7 @@ class Edge:
         self.is_draining = False
         self.in_flight: set[Exchange] = set()
         self.streams: set[Exchange] = set()
-        self._measures: dict[tuple[str, str, int], tuple[Counter, Histogram]] = {}
+        self.canonical = Canonical(metrics)
         metrics.gauge("gongdan_http_in_flight_requests").set_function(lambda: len(self.in_flight))
         metrics.gauge("gongdan_http_open_streams").set_function(lambda: len(self.streams))
 
@@ -66,24 +59,6 @@ class Edge:
             await send({"type": "websocket.close", "code": 1000})
             return
         await Exchange(self, scope, receive, send).run()
-
-    @cached_property
-    def log(self) -> FilteringBoundLogger:
-        """The logger of the service, bound at the first request: by then the command has configured logging."""
-        bound: FilteringBoundLogger = log.bind(service=self.metrics.service)
-        return bound
-
-    def measure(self, method: str, route: str, status: int, duration_s: float) -> None:
-        """Count one request. The label values are few: routes are templates, methods those of the route."""
-        key = (method, route, status)
-        if key not in self._measures:
-            self._measures[key] = (
-                self.metrics.counter("gongdan_http_requests_total", method=method, route=route, status=str(status)),
-                self.metrics.histogram("gongdan_http_request_duration_seconds", method=method, route=route),
-            )
-        count, duration = self._measures[key]
-        count.inc()
-        duration.observe(duration_s)
 
     def drain(self) -> None:
         """End the endless answers: their clients come back to somebody else. All others go on to their end."""
@@ -280,31 +255,14 @@ class Exchange:
         await problem.response()(self.scope, self.receive_raw, self.send)
 
     def _record(self) -> None:
-        """Count the request and write its one line."""
-        duration_s = monotonic() - self.started_at
-        scope = self.scope
-        matched = scope.get("route")
-        route: str = UNMATCHED if matched is None else matched.path
-        method: str = scope["method"] if matched is not None and scope["method"] in matched.methods else UNMATCHED
-        self.edge.measure(method, route, self.status, duration_s)
-        if route.endswith(QUIET_ROUTES):
-            return
-        principal: Principal | None = scope.get(PRINCIPAL_KEY)
-        self.edge.log.info(
-            "request",
-            method=method,
-            route=route,
+        self.edge.canonical.record(
+            self.scope,
             status=self.status,
-            duration_ms=round(duration_s * 1000, 2),
-            actor=None if principal is None else principal.actor,
+            duration_s=monotonic() - self.started_at,
             request_id=self.request_id.decode(),
             trace_id=self.trace_id.decode(),
-            **_told(self.problem),
+            problem=self.problem,
         )
-
-
-QUIET_ROUTES: Final = ("/health/live", "/health/ready", "/metrics")
-"""Asked every few seconds by machines: counted, but not logged."""
 
 
 def _methods_here(scope: Scope) -> str:
@@ -316,11 +274,3 @@ def _methods_here(scope: Scope) -> str:
         for method in getattr(route, "methods", ())
     }
     return ", ".join(sorted(found))
-
-
-def _told(problem: Problem | None) -> dict[str, object]:
-    """What a line says about a problem: which fields, never what was in them."""
-    if problem is None:
-        return {}
-    fields = [error.field[:FIELD_LENGTH_MAX] for error in problem.errors[:FIELDS_MAX]]
-    return {"problem": problem.slug or problem.title, **({"fields": fields} if fields else {})}

@@ -18,6 +18,8 @@ import uvicorn
 import uvloop
 from starlette.types import Receive, Scope, Send
 
+from shared.http.protocol import Protocol as HttpProtocol
+
 DRAIN_S: Final = 8.0
 SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
@@ -123,7 +125,7 @@ class _Server(uvicorn.Server):
 def _config(app: Served, drain_s: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
-        http="httptools",
+        http=HttpProtocol,
         ws="none",
         lifespan="off",  # `serve` holds the lifetime itself, so that what fails there is raised and not only logged
         access_log=False,  # the edge writes the one line of each request

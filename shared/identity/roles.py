@@ -4,7 +4,7 @@ The edge (`shared/http/edge.py`) has verified the token before any route runs; a
 mark stays on the route, so that `route_roles` can list the whole table route × role.
 """
 
-from collections.abc import Iterator, MutableMapping
+from collections.abc import Iterable, Iterator, MutableMapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -63,6 +63,16 @@ class RouteRoles:
 def route_roles(app: FastAPI) -> list[RouteRoles]:
     """Every route of `app` with the roles that may call it, sorted by path and method."""
     return sorted(_walk(app), key=lambda line: (line.path, line.method))
+
+
+def role_table(lines: Iterable[RouteRoles]) -> str:
+    """The table route × role in Markdown, as the README has it: a mark where a role may call."""
+    head = ["| route |", *(f" {role.value} |" for role in Role)]
+    rows = ["".join(head), "|---|" + ":-:|" * len(Role)]
+    for line in lines:
+        marks = (" ✓ |" if line.roles is None or role in line.roles else "  |" for role in Role)
+        rows.append(f"| `{line.method} {line.path}` |{''.join(marks)}")
+    return "\n".join(rows) + "\n"
 
 
 def _walk(app: FastAPI) -> Iterator[RouteRoles]:

@@ -8,7 +8,7 @@ from fastapi import APIRouter, FastAPI
 
 from shared.http import PUBLIC_PATHS, Json, Readiness, ServiceApp, create_app
 from shared.identity.principal import Role
-from shared.identity.roles import EVERYONE, RouteRoles, route_roles
+from shared.identity.roles import EVERYONE, RouteRoles, role_table, route_roles
 from shared.identity.tokens import Tokens
 from tests.unit.http.front_door import KEY, a_service, bearer, client_of
 
@@ -101,3 +101,13 @@ def built(router: APIRouter, *public: str) -> ServiceApp:
     return create_app(
         "odd", "Odd", lifespan=lifespan, routers=[router], readiness=readiness, tokens=Tokens(KEY), public=public
     )
+
+
+def test_the_table_can_be_put_into_a_document() -> None:
+    lines = [RouteRoles("GET", "/a", frozenset({Role.AGENT})), RouteRoles("GET", "/b", None)]
+    assert role_table(lines).splitlines() == [
+        "| route | integration | agent | store | technician | boss | auditor | operator |",
+        "|---|:-:|:-:|:-:|:-:|:-:|:-:|:-:|",
+        "| `GET /a` |  | ✓ |  |  |  |  |  |",
+        "| `GET /b` | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ |",
+    ]

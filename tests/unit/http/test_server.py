@@ -1,5 +1,6 @@
 import asyncio
 import errno
+import json
 import os
 import signal
 import socket
@@ -11,6 +12,7 @@ import httpx
 import pytest
 
 from shared.http import CannotListen, Combined, combine, serve
+from shared.http.protocol import HEAD_BYTES_MAX
 from shared.http.server import listen
 from tests.support.eventually import eventually
 from tests.unit.http.front_door import Gate, a_service, bearer
@@ -147,6 +149,25 @@ async def test_a_client_that_writes_all_before_it_reads_still_learns_that_it_was
     async with serving(one(gate)) as (client, _):
         assert (await client.post("/counter/visits", content=content)).status_code == 413
         assert (await client.get("/counter/me")).status_code == 200
+
+
+@pytest.mark.parametrize(
+    ("sent", "status"),
+    [
+        (b"what is this?\r\n\r\n", 400),
+        (b"GET / HTTP/1.1\r\nHost: x\r\nX: " + b"x" * (2 * HEAD_BYTES_MAX), 431),
+        (b"GET / HTTP/1.1\r\nHost: x\r\n" + b"X: y\r\n" * HEAD_BYTES_MAX, 431),
+    ],
+)
+async def test_what_never_reaches_a_service_is_answered_by_a_problem_too(gate: Gate, sent: bytes, status: int) -> None:
+    async with serving(one(gate)) as (client, _):
+        reader, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port)
+        writer.write(sent)
+        head, _, body = (await reader.read(4096)).partition(b"\r\n\r\n")
+        writer.close()
+    assert head.startswith(f"HTTP/1.1 {status} ".encode())
+    assert b"application/problem+json" in head
+    assert json.loads(body)["status"] == status
 
 
 def refuses_connections(port: int) -> bool:
