@@ -1,7 +1,6 @@
 """Writing the read model: what a batch changes in one generation, inside the transaction of the reader's position."""
 
-import struct
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any
 
 import orjson
@@ -46,20 +45,8 @@ SAVE_POLICIES = """
 
 
 async def speak_tsvector(connection: Any) -> None:
-    """Let this connection write a list of words as a tsvector, in statements and in COPY (once per connection)."""
-    await connection.set_type_codec(
-        "tsvector", schema="pg_catalog", format="binary", encoder=pack_words, decoder=unpack_words
-    )
-
-
-def pack_words(words: Collection[str]) -> bytes:
-    """A tsvector in PostgreSQL's binary form: the count, then each word, its end, and no places."""
-    return struct.pack("!I", len(words)) + b"".join(word.encode() + b"\0\0\0" for word in words)
-
-
-def unpack_words(packed: bytes) -> list[str]:
-    """The words of a tsvector that has no places."""
-    return [word.decode() for word in packed[4:].split(b"\0\0\0")[:-1]]
+    """Let this connection write packed words as a tsvector, in statements and in COPY (once per connection)."""
+    await connection.set_type_codec("tsvector", schema="pg_catalog", format="binary", encoder=bytes, decoder=bytes)
 
 
 async def fed_generations(connection: Any) -> list[int]:

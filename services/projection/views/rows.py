@@ -1,5 +1,7 @@
 """The columns that are kept beside a ticket's document, so that lists and searches find it."""
 
+import struct
+from collections.abc import Collection
 from datetime import datetime
 from typing import Any
 
@@ -7,7 +9,7 @@ from services.projection.views.search import lexemes
 from services.projection.views.ticket import Document, due_at, to_bytes
 
 ListRow = tuple[Any, ...]
-SearchRow = tuple[str, datetime, str, list[str]]
+SearchRow = tuple[str, datetime, str, bytes]
 
 LIST_COLUMNS = (
     "ticket_id",
@@ -49,12 +51,17 @@ def list_row(document: Document) -> ListRow:
 
 
 def search_row(document: Document, folded: str) -> SearchRow:
-    """The ticket's row of `ticket_search`, in the order of `SEARCH_COLUMNS`; the last is the list of its words."""
+    """The ticket's row of `ticket_search`, in the order of `SEARCH_COLUMNS`; the last is its words, packed."""
     opened_at = document["opened_at"]
     words = lexemes(
         folded, phone=document["customer"]["phone"], store_id=column(document["store_id"]), opened_at=opened_at
     )
-    return document["ticket_id"], datetime.fromisoformat(opened_at), folded, words
+    return document["ticket_id"], datetime.fromisoformat(opened_at), folded, pack_words(words)
+
+
+def pack_words(words: Collection[str]) -> bytes:
+    """A tsvector in PostgreSQL's binary form: the count, then each word, its end, and no places."""
+    return struct.pack("!I", len(words)) + b"".join(word.encode() + b"\0\0\0" for word in words)
 
 
 def column(text: str | None) -> str | None:
