@@ -46,39 +46,41 @@ async def record_batch(connection: Any, batch: Sequence[Taken], *, time_zone: st
     When this raises, nothing was recorded, or (a connection lost during the commit) all of it: a repost finds out.
     """
     arrivals = [taken for taken in batch if isinstance(taken, Arrival)]
-    firsts = first_of_each_key(arrivals)
-    places = {arrival.key: place for place, arrival in enumerate(firsts, start=1)}
-    repeats = [Repeat(places[each.key], each.digest) for each in arrivals if firsts[places[each.key] - 1] is not each]
+    firsts, repeats = sort_by_key(arrivals)
     refusals = [taken for taken in batch if isinstance(taken, Refusal)]
     found = await find(connection, firsts)
     async with connection.transaction():
         stored = await record_contacts(connection, firsts, repeats, refusals, found=found, time_zone=time_zone)
-        pairs = zip(firsts, stored, strict=True)
+        pairs = list(zip(firsts, stored, strict=True))
         events = [event_of(arrival, found.about(arrival), row) for arrival, row in pairs if row.is_new]
         await append_events(connection, events)
-    by_key = {arrival.key: row for arrival, row in zip(firsts, stored, strict=True)}
-    return [outcome_of(taken, firsts, places, by_key) for taken in batch]
+    by_key = {arrival.key: row for arrival, row in pairs}
+    new = {arrival.key for arrival, row in pairs if row.is_new}
+    return [None if isinstance(taken, Refusal) else outcome_of(taken, by_key[taken.key], new) for taken in batch]
 
 
-def first_of_each_key(arrivals: Sequence[Arrival]) -> list[Arrival]:
-    """The first arrival under each key, sorted by key: all processes take the same keys in the same order."""
+def sort_by_key(arrivals: Sequence[Arrival]) -> tuple[list[Arrival], list[Repeat]]:
+    """The first arrival under each key, sorted by key, and those that repeat one.
+
+    Sorted, because processes that write the same keys in opposite order would wait for each other.
+    """
     firsts: dict[tuple[str, str], Arrival] = {}
+    doubles: list[Arrival] = []
     for arrival in arrivals:
-        firsts.setdefault(arrival.key, arrival)
-    return [firsts[key] for key in sorted(firsts)]
+        if arrival.key in firsts:
+            doubles.append(arrival)
+        else:
+            firsts[arrival.key] = arrival
+    keys = sorted(firsts)
+    places = {key: place for place, key in enumerate(keys, start=1)}
+    return [firsts[key] for key in keys], [Repeat(places[double.key], double.digest) for double in doubles]
 
 
-def outcome_of(
-    taken: Taken,
-    firsts: Sequence[Arrival],
-    places: dict[tuple[str, str], int],
-    by_key: dict[tuple[str, str], Recorded],
-) -> Outcome:
-    """What one of the batch is told."""
-    if isinstance(taken, Refusal):
-        return None
-    recorded = by_key[taken.key]
-    if taken.digest != recorded.digest:
-        return OtherBody(taken, recorded)
-    is_new = recorded.is_new and firsts[places[taken.key] - 1] is taken
-    return Answer(201 if is_new else 200, answer_of(recorded), recorded.disposition if is_new else "duplicate")
+def outcome_of(arrival: Arrival, recorded: Recorded, new: set[tuple[str, str]]) -> Answer | OtherBody:
+    """What one of the batch is told; takes its key from `new`, so that only the first under a key is told 201."""
+    if arrival.digest != recorded.digest:
+        return OtherBody(arrival, recorded)
+    if arrival.key in new:
+        new.discard(arrival.key)
+        return Answer(201, answer_of(recorded), recorded.disposition)
+    return Answer(200, answer_of(recorded), "duplicate")

@@ -144,8 +144,8 @@ def plain(value: object) -> str | None:
 async def rebuild(settings: Settings) -> Report:
     """Rebuild and exchange where anything differs. Intake may run meanwhile; its writers wait during the last step.
 
-    Raises Unavailable when the outbox does not empty (the relay must run), and Impossible when the database has contacts
-    that the log does not: then nothing is exchanged.
+    Raises Unavailable when the outbox does not empty (the relay must run), and Impossible when the database has
+    contacts that the log does not: then nothing is exchanged.
     """
     kafka = Kafka(settings.kafka, settings.topic_prefix)
     connection = await connect(

@@ -36,8 +36,8 @@ class PersonBody(Body):
 def canonical(document: dict[str, Any]) -> bytes:
     """`document` in RFC 8785 form.
 
-    Holds for what bodies are made of, ASCII names and text: orjson escapes text as ECMAScript does, and ASCII names sort
-    the same by code point as by UTF-16 unit. A property test compares it with the reference library.
+    Holds for what bodies are made of, ASCII names and text: orjson escapes text as ECMAScript does, and ASCII names
+    sort the same by code point as by UTF-16 unit. A property test compares it with the reference library.
     """
     return orjson.dumps(document, option=orjson.OPT_SORT_KEYS)
 

@@ -1,10 +1,9 @@
-from itertools import pairwise
-
 import orjson
 
 from services.intake.contact import answer_of, customer_of, event_of
 from services.intake.directory.lookup import Found
-from services.intake.handle import first_of_each_key
+from services.intake.handle import sort_by_key
+from services.intake.store import Repeat
 from shared.events.intake import Customer, Order, Product, TicketFollowedUp, TicketOpened
 from shared.events.registry import decode, encode
 from shared.ids import TicketId, uuid7
@@ -84,7 +83,7 @@ def test_what_the_contact_says_comes_before_what_the_directory_knows() -> None:
 def test_a_batch_is_sorted_by_key_and_keeps_the_first_of_doubles() -> None:
     first, double = an_arrival(external_id="b"), an_arrival(external_id="b", digest=b"\x02" * 32)
     batch = [first, an_arrival(external_id="c"), double, an_arrival(channel="phone", external_id="z")]
-    firsts = first_of_each_key(batch)
-    assert first in firsts
-    assert not any(each is double for each in firsts)
-    assert all(one.key < other.key for one, other in pairwise(firsts))
+    firsts, repeats = sort_by_key(batch)
+    assert [arrival.key for arrival in firsts] == [("phone", "z"), ("store", "b"), ("store", "c")]
+    assert firsts[1] is first
+    assert repeats == [Repeat(2, double.digest)]
