@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.table import Table
 
 from services.cli.answer import AsJson, answer
-from services.cli.door import FrontDoor, find_entrance, open_door
+from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home, Target
 from services.cli.tickets import Url
 from shared.settings import ServiceName
@@ -41,7 +41,7 @@ def discard(of: Of, letter: Letter, home: Home = None, url: Url = None, as_json:
     _settle(of, letter, "discard", find_entrance(home, url), as_json=as_json)
 
 
-async def _list(services: Iterable[ServiceName], entrance: Any) -> list[dict[str, Any]]:
+async def _list(services: Iterable[ServiceName], entrance: Entrance) -> list[dict[str, Any]]:
     async with open_door(entrance) as door:
         return [letter for service in services for letter in await letters_of(door, service)]
 
@@ -64,7 +64,7 @@ def print_letters(letters: list[dict[str, Any]]) -> None:
     Console(soft_wrap=True).print(table)
 
 
-def _settle(of: Target, letter: str, verb: str, entrance: Any, *, as_json: bool) -> None:
+def _settle(of: Target, letter: str, verb: str, entrance: Entrance, *, as_json: bool) -> None:
     """The same for both verbs; a service's name has to be given, because ids are each service's own."""
     if of is Target.ALL:
         raise typer.BadParameter("name one service", param_hint="--service")
@@ -72,6 +72,6 @@ def _settle(of: Target, letter: str, verb: str, entrance: Any, *, as_json: bool)
     answer(answered, f"{letter}: {verb} done", as_json=as_json)
 
 
-async def _post(path: str, entrance: Any) -> Any:
+async def _post(path: str, entrance: Entrance) -> Any:
     async with open_door(entrance) as door:
         return await door.post(path, role="operator")

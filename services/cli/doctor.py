@@ -3,7 +3,6 @@
 import asyncio
 from collections.abc import Awaitable, Callable, Iterable
 from dataclasses import asdict, dataclass
-from typing import Any
 
 import aiohttp
 import asyncpg
@@ -14,7 +13,7 @@ from rich.text import Text
 
 from services.cli.answer import EXIT_FAILED, AsJson, answer
 from services.cli.dead_letters import letters_of
-from services.cli.door import FrontDoor, find_entrance, open_door
+from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.prepare import kafka_of
 from services.cli.settings import Home, common_settings
 from services.cli.tickets import Url
@@ -49,7 +48,7 @@ def doctor(home: Home = None, url: Url = None, as_json: AsJson = False) -> None:
         raise typer.Exit(EXIT_FAILED)
 
 
-async def _examine(settings: CommonSettings, entrance: Any) -> list[Finding]:
+async def _examine(settings: CommonSettings, entrance: Entrance) -> list[Finding]:
     async with open_door(entrance) as door:
         findings = [await _look("kafka", lambda: _kafka(settings))]
         for service in SERVICES:
@@ -115,9 +114,8 @@ async def _letters(door: FrontDoor, service: ServiceName) -> str:
 
 
 async def _lag(door: FrontDoor) -> str:
-    readiness = await door.get("/projection/readiness")
-    lag = readiness.get("lag", {})
-    behind = sum(lag.values()) if isinstance(lag, dict) else int(lag)
+    partitions = (await door.get("/projection/readiness"))["partitions"]
+    behind = sum(one["lag"] or 0 for one in partitions)
     if behind > LAG_MAX:
         raise Unwell(f"{behind} records behind the end of the log")
     return f"{behind} records"

@@ -10,7 +10,7 @@ import typer
 import yaml
 
 from services.cli.answer import AsJson, answer, fail
-from services.cli.door import FrontDoor, find_entrance, open_door
+from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home
 from services.cli.tickets import Url
 from shared.policies import POLICY_KINDS
@@ -47,7 +47,7 @@ def load(home: Home = None, url: Url = None, as_json: AsJson = False) -> None:
     answer(asdict(loaded), f"{loaded.policies} policies, {', '.join(counts)}", as_json=as_json)
 
 
-async def _load(entrance: Any) -> Loaded:
+async def _load(entrance: Entrance) -> Loaded:
     async with open_door(entrance) as door:
         return await load_sample(door)
 

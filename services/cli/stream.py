@@ -1,13 +1,14 @@
 """The contacts that come while `gongdan run` runs: customers of the sample chain with what they bought."""
 
 import csv
+import re
 import secrets
 from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
-from services.cli.sample import DEPLOY
+from services.cli.sample import DEPLOY, sample_policies
 from shared.ids import uuid7
 
 HOTLINE: Final = "400 000 0000"
@@ -68,11 +69,17 @@ def _call(order: dict[str, str], chance: secrets.SystemRandom) -> Contact:
         "caller": customer["phones"].split(";")[0],
         "callee": HOTLINE,
         "agent": "li",
+        "address": _home(order["store_id"], chance),
         "order_id": order["order_id"],
         "product_sku": sku,
         "description": description,
     }
     return Contact("phone", body, description)
+
+
+def _home(store_id: str, chance: secrets.SystemRandom) -> str:
+    """An address in the street of a store: another number."""
+    return re.sub(r"\d+", str(chance.randrange(2, 400)), _stores()[store_id])
 
 
 def _trouble(order: dict[str, str], chance: secrets.SystemRandom) -> tuple[str, str]:
@@ -86,6 +93,12 @@ def _trouble(order: dict[str, str], chance: secrets.SystemRandom) -> tuple[str, 
 def _rows(name: str) -> list[dict[str, str]]:
     with (DEPLOY / "sample" / f"{name}.csv").open(encoding="utf-8", newline="") as file:
         return list(csv.DictReader(file))
+
+
+@cache
+def _stores() -> dict[str, str]:
+    """The address of each store."""
+    return {name: body["address"] for kind, name, body in sample_policies() if kind == "store"}
 
 
 @cache

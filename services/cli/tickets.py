@@ -8,17 +8,21 @@ from typing import Annotated, Any
 import orjson
 import typer
 from rich.console import Console
-from rich.table import Table
 from rich.text import Text
 
 from services.cli.answer import AsJson, answer, misused
-from services.cli.door import FrontDoor, find_entrance, open_door
+from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home
+from shared.errors import Refused
+from shared.log.position import log_position
 
 Url = Annotated[
     str | None, typer.Option("--url", help="The front door. Default: the running `gongdan run`, else GONGDAN_PORT.")
 ]
 Number = Annotated[str, typer.Argument(help="The ticket's number (GD-…) or id.", show_default=False)]
+
+NUMBERS_MAX = 10_000
+"""Numbers of tickets that `tail` keeps in mind."""
 
 # A colour for who speaks, so that the eye finds what one service said.
 COLOURS = {"/intake": "cyan", "/routing": "yellow", "/notify": "magenta"}
@@ -36,51 +40,76 @@ def tail(
     asyncio.run(_tail(last, find_entrance(home, url), follow=follow, as_json=as_json))
 
 
-async def _tail(last: int, entrance: Any, *, follow: bool, as_json: bool) -> None:
-    console = Console(soft_wrap=True, highlight=False)
+async def _tail(last: int, entrance: Entrance, *, follow: bool, as_json: bool) -> None:
     async with open_door(entrance) as door:
-        cursor = None
-        kept: list[dict[str, Any]] = []
-        async for line in door.lines("/projection/events"):
-            kept = [*kept[-last + 1 :], line] if last else []
-            cursor = line["cursor"]
-        for line in kept:
-            print_event(console, line, as_json=as_json)
-        if not follow:
+        printer = Printer(door, as_json=as_json)
+        offsets = await _offsets(door)
+        # Nobody knows how the newest events spread over the partitions: read enough of each, then take the newest.
+        begin = log_position({partition: max(0, offset - last) for partition, offset in offsets.items()})
+        past = [line async for line in door.lines("/projection/events", after=begin)]
+        for line in sorted(past, key=lambda line: str(line["recorded_at"]))[-last:] if last else []:
+            await printer.show(line)
+        if follow:
+            async for line in door.lines(
+                "/projection/events", after=past[-1]["cursor"] if past else begin, follow="true"
+            ):
+                await printer.show(line)
+
+
+async def _offsets(door: FrontDoor) -> dict[int, int]:
+    """How far the projection has read each partition of the log."""
+    partitions = (await door.get("/projection/readiness"))["partitions"]
+    return {one["partition"]: one["offset"] for one in partitions if one["topic"] == "tickets"}
+
+
+class Printer:
+    """Prints events of the log one by one, each on one line, with the number of its ticket."""
+
+    def __init__(self, door: FrontDoor, *, as_json: bool) -> None:
+        self._door = door
+        self._as_json = as_json
+        self._console = Console(soft_wrap=True, highlight=False)
+        self._numbers: dict[str, str] = {}
+
+    async def show(self, line: Mapping[str, Any]) -> None:
+        """Print one event."""
+        if self._as_json:
+            typer.echo(orjson.dumps(line).decode())
             return
-        async for line in door.lines("/projection/events", after=cursor, follow="true"):
-            print_event(console, line, as_json=as_json)
+        said = line["summary"]
+        what = Text(f"  {line['type']:21}", COLOURS.get(line["source"], ""))
+        number = Text(f" {await self._number(line)}  ", "bold")
+        self._console.print(
+            Text.assemble(
+                (local_time(line["recorded_at"]), "dim"), what, number, said["zh"], (f"  {said['en']}", "dim")
+            )
+        )
 
-
-def print_event(console: Console, line: Mapping[str, Any], *, as_json: bool) -> None:
-    """One event of the log on one line."""
-    if as_json:
-        typer.echo(orjson.dumps(line).decode())
-        return
-    said = line.get("summary") or {}
-    text = Text()
-    text.append(local_time(line["recorded_at"]), "dim")
-    text.append(f"  {line['type']:22}", COLOURS.get(line["source"], ""))
-    text.append(f" {ticket_of(line)}  ", "bold")
-    text.append(said.get("zh", ""))
-    text.append(f"  {said.get('en', '')}", "dim")
-    console.print(text)
-
-
-def ticket_of(line: Mapping[str, Any]) -> str:
-    """The ticket's number where the event carries it, else the end of its subject."""
-    return str(
-        line.get("ticket_number") or line.get("data", {}).get("ticket_number") or f"…{str(line['subject'])[-12:]}"
-    )
+    async def _number(self, line: Mapping[str, Any]) -> str:
+        """The number of the event's ticket; the end of its id where the projection does not have it."""
+        ticket_id = str(line["subject"])
+        if ticket_id not in self._numbers:
+            if len(self._numbers) >= NUMBERS_MAX:
+                self._numbers.clear()
+            try:
+                ticket = await self._door.get(f"/projection/tickets/{ticket_id}")
+                self._numbers[ticket_id] = ticket["ticket_number"]
+            except Refused:
+                return f"…{ticket_id[-12:]}"
+        return self._numbers[ticket_id]
 
 
 def show(ticket: Number, home: Home = None, url: Url = None, as_json: AsJson = False) -> None:
     """Print a ticket and everything that happened to it, in order."""
     document, items = asyncio.run(_show(ticket, find_entrance(home, url)))
-    answer({"ticket": document, "history": items}, lambda: print_ticket(Console(), document, items), as_json=as_json)
+    answer(
+        {"ticket": document, "history": items},
+        lambda: print_ticket(Console(soft_wrap=True, highlight=False), document, items),
+        as_json=as_json,
+    )
 
 
-async def _show(ticket: str, entrance: Any) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+async def _show(ticket: str, entrance: Entrance) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     async with open_door(entrance) as door:
         document = await door.get(f"/projection/tickets/{ticket}")
         return document, await history(door, document["ticket_id"])
@@ -106,11 +135,11 @@ def replay(
     if (at is None) == (event is None):
         misused("give one of --at and --event")
     document, items = asyncio.run(_replay(ticket, find_entrance(home, url), as_of=instant(at), as_of_event=event))
-    answer(document, lambda: print_ticket(Console(), document, items), as_json=as_json)
+    answer(document, lambda: print_ticket(Console(soft_wrap=True, highlight=False), document, items), as_json=as_json)
 
 
 async def _replay(
-    ticket: str, entrance: Any, *, as_of: str | None, as_of_event: str | None
+    ticket: str, entrance: Entrance, *, as_of: str | None, as_of_event: str | None
 ) -> tuple[dict[str, Any], list[dict[str, Any]]]:
     async with open_door(entrance) as door:
         document = await door.get(f"/projection/tickets/{ticket}", as_of=as_of, as_of_event=as_of_event)
@@ -130,21 +159,17 @@ def instant(text: str | None) -> str | None:
 
 
 def print_ticket(console: Console, ticket: Mapping[str, Any], items: Iterable[Mapping[str, Any]]) -> None:
-    """The ticket's head, then its history: when, what in Chinese and English, by whom."""
-    colour = STATUS_COLOURS.get(ticket["status"], "cyan")
-    head = Text.assemble(
-        (ticket["ticket_number"], "bold"), "  ", (ticket["status"], f"bold {colour}"), f"  {ticket['priority']}"
-    )
-    console.print(head)
+    """The ticket's head, then its history: when, what, in Chinese and English, by whom."""
+    status = (ticket["status"], f"bold {STATUS_COLOURS.get(ticket['status'], 'cyan')}")
+    console.print(Text.assemble((ticket["ticket_number"], "bold"), "  ", status, f"  {ticket['priority']}"))
     console.print(Text(ticket["description"] or ""))
-    console.print(Text("  ".join(known_facts(ticket)), "dim"))
-    table = Table(box=None, pad_edge=False, show_header=False, padding=(0, 2, 0, 0))
+    console.print(Text(" · ".join(known_facts(ticket)), "dim"), "")
     for item in items:
         said = item["summary"]
-        words = Text.assemble(said["zh"], "\n", (said["en"], "dim"))
-        what = Text(item["type"], COLOURS.get(item["source"], ""))
-        table.add_row(Text(local_time(item["recorded_at"]), "dim"), what, words, Text(item["actor"], "dim"))
-    console.print(table)
+        what = Text(f"  {item['type']:21}", COLOURS.get(item["source"], ""))
+        by = (f"  {item['actor']}", "dim")
+        console.print(Text.assemble((local_time(item["recorded_at"]), "dim"), what, by))
+        console.print(Text.assemble(f"    {said['zh']}\n", (f"    {said['en']}", "dim")))
 
 
 def known_facts(ticket: Mapping[str, Any]) -> list[str]:
