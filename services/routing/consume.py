@@ -26,6 +26,8 @@ from shared.policies import Policies
 FOLDS = frozenset({TicketOpened.TYPE})
 """The types whose data routing needs; others are admitted without decoding."""
 OWN_SOURCE = "/routing"
+CHUNK_TICKETS = 100
+"""So many tickets are decided before the loop and the database hear of us again: neither may think us frozen."""
 ABOUT_TICKETS = ("ticket.", "notification.")
 """Types whose subject is a ticket; a contact that was filtered is none."""
 
@@ -66,14 +68,16 @@ async def take_in(connection: Any, batch: Sequence[Admitted], policies: Policies
     for one in batch:
         by_ticket[UUID(one.attributes.subject)].append(one)
     states = await lock_tickets(connection, by_ticket)
-    now = await database_now(connection)
-    await save(
-        connection,
-        [
-            react(unchanged(ticket_id, states.get(ticket_id, Unopened())), by_ticket[ticket_id], policies, now)
-            for ticket_id in sorted(by_ticket)
-        ],
-    )
+    ticket_ids = sorted(by_ticket)
+    for start in range(0, len(ticket_ids), CHUNK_TICKETS):
+        now = await database_now(connection)
+        await save(
+            connection,
+            [
+                react(unchanged(ticket_id, states.get(ticket_id, Unopened())), by_ticket[ticket_id], policies, now)
+                for ticket_id in ticket_ids[start : start + CHUNK_TICKETS]
+            ],
+        )
 
 
 def react(change: Change, events: Sequence[Admitted], policies: Policies, now: datetime) -> Change:

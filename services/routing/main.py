@@ -1,9 +1,8 @@
 """Routing wired: settings in, adapters built, app out."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Coroutine
-from contextlib import asynccontextmanager
-from typing import Any, Final
+from collections.abc import AsyncGenerator
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Final
 
 import asyncpg
 from fastapi import FastAPI
@@ -15,7 +14,8 @@ from services.routing.settings import Settings
 from services.routing.work.deadlines import deadlines_forever
 from services.routing.work.dispatch import dispatch_forever
 from services.routing.work.policies import PolicyBook
-from services.routing.work.sweep import sweep_forever
+from services.routing.work.supervise import Loops
+from services.routing.work.sweep import measure_forever, sweep_forever
 from shared.database.pool import open_pool
 from shared.http.app import ServiceApp, create_app
 from shared.http.health import Readiness
@@ -45,7 +45,7 @@ def build(settings: Settings) -> ServiceApp:
         app.state.parts = service.parts
         try:
             await service.parts.book.refresh()
-            async with working(*service.loops()):
+            async with service.open():
                 await service.parts.dead_letters.retry_newer()
                 running.append(service)
                 yield
@@ -72,45 +72,34 @@ class Running:
     def __init__(self, settings: Settings, pool: asyncpg.Pool) -> None:
         self.url = settings.database_url(SERVICE)
         kafka = Kafka(settings.kafka, settings.topic_prefix)
-        book = PolicyBook(pool)
+        self.loops = Loops()
         self.relay = Relay(service=SERVICE, pool=pool, url=self.url, kafka=kafka)
         self.reader = Reader(
-            service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=effect(lambda: book.current)
+            service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=effect(self.policies)
         )
-        self.parts = Parts(pool, book, PositionWaiters(pool), DeadLetters(pool, {TICKETS: self.reader}))
+        self.parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool), DeadLetters(pool, {TICKETS: self.reader}))
 
-    def loops(self) -> list[Coroutine[Any, Any, None]]:
-        """What runs for as long as the service does."""
-        pool, book = self.parts.pool, self.parts.book
+    def open(self) -> AbstractAsyncContextManager[None]:
+        """Everything that runs for as long as the service does."""
+        pool, book, waiters = self.parts.pool, self.parts.book, self.parts.waiters
+        return self.loops.running(
+            policies=lambda: book.watch(self.url),
+            waiters=lambda: waiters.listen(self.url, application="routing-waiters"),
+            relay=self.relay.run,
+            reader=self.reader.run,
+            dispatch=lambda: dispatch_forever(pool, self.url, self.policies),
+            deadlines=lambda: deadlines_forever(pool, self.policies),
+            sweep=lambda: sweep_forever(pool),
+            measure=lambda: measure_forever(pool),
+        )
 
-        def policies() -> Policies:
-            return book.current
-
-        return [
-            book.watch(self.url),
-            self.parts.waiters.listen(self.url, application="routing-waiters"),
-            self.relay.run(),
-            self.reader.run(),
-            dispatch_forever(pool, self.url, policies),
-            deadlines_forever(pool, self.url, policies),
-            sweep_forever(pool),
-        ]
+    def policies(self) -> Policies:
+        """The rules of this moment."""
+        return self.parts.book.current
 
     async def readiness(self) -> Readiness:
         """Ready to decide: the database answers, nothing has stopped. Kafka may be away: the outbox keeps the facts."""
         await self.parts.pool.fetchval("SELECT 1", timeout=2)
-        alarms = {"relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
+        alarms = {**self.loops.alarms, "relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
         checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
         return Readiness(ready=self.reader.state.alarm is None, checks=checks)
-
-
-@asynccontextmanager
-async def working(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
-    """Loops that run meanwhile; cancelled in reverse at the end, each waited for."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    try:
-        yield
-    finally:
-        for task in reversed(tasks):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)

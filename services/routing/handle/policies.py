@@ -48,7 +48,7 @@ async def apply(
     bodies = {one.key: _checked_body(one) for one in proposed}
     async with parts.pool.acquire() as connection, connection.transaction():
         await lock_policies(connection)
-        current = await load_policies(connection)
+        current = await load_policies(connection, parts.book.current)
         changed = [one for one in proposed if _body_of(current, one) != bodies[one.key]]
         _check_together(current, changed)
         if changed:

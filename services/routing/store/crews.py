@@ -9,7 +9,8 @@ from services.routing.dispatch.match import WaitingTicket
 from shared.ids import StoreId, TechnicianId, TicketId
 
 TAKE_MARKED = """
-    SELECT store_id FROM crews AS c WHERE EXISTS (SELECT 1 FROM marks AS m WHERE m.store_id = c.store_id)
+    SELECT store_id FROM crews AS c
+    WHERE EXISTS (SELECT 1 FROM marks AS m WHERE m.store_id = c.store_id) AND store_id <> ALL ($1::text[])
     ORDER BY (SELECT min(mark) FROM marks AS m WHERE m.store_id = c.store_id)
     LIMIT 1 FOR UPDATE SKIP LOCKED
 """
@@ -55,9 +56,9 @@ async def lock_crew(connection: Any, store_id: StoreId) -> None:
     await connection.execute("SELECT pg_notify('dispatch', '')")
 
 
-async def take_marked_crew(connection: Any) -> StoreId | None:
+async def take_marked_crew(connection: Any, but: Collection[StoreId] = ()) -> StoreId | None:
     """A crew that has to be looked at and that nobody else has, locked; the one that waits longest."""
-    found: StoreId | None = await connection.fetchval(TAKE_MARKED)
+    found: StoreId | None = await connection.fetchval(TAKE_MARKED, list(but))
     return found
 
 
@@ -96,6 +97,12 @@ async def next_waiting(connection: Any, store_id: StoreId, after: Listed | None,
 async def new_waiting(connection: Any, store_id: StoreId, limit: int) -> list[Listed]:
     """What waits and was not looked at yet."""
     return _listed(await connection.fetch(WAITING_NEW, store_id, limit))
+
+
+async def count_waiting(connection: Any) -> int:
+    """How many tickets wait on all lists."""
+    count: int = await connection.fetchval("SELECT count(*) FROM waiting")
+    return count
 
 
 async def set_duty(connection: Any, technician_id: TechnicianId, *, on: bool) -> None:

@@ -33,13 +33,24 @@ async def lock_policies(connection: Any) -> None:
     await connection.execute("LOCK TABLE policies IN SHARE ROW EXCLUSIVE MODE")
 
 
-async def load_policies(connection: Any) -> Policies:
-    """The newest version of every policy."""
-    rows = await connection.fetch("SELECT DISTINCT ON (kind, name) * FROM policies ORDER BY kind, name, version DESC")
-    policies = Policies()
+async def load_policies(connection: Any, known: Policies) -> Policies:
+    """The newest version of every policy; what is `known` already stays the same object, with all compiled from it."""
+    rows = await connection.fetch(
+        """
+        SELECT DISTINCT ON (p.kind, p.name) p.kind, p.name, p.version,
+               CASE WHEN p.version > coalesce(k.version, 0) THEN p.body END AS body
+        FROM policies AS p
+        LEFT JOIN unnest($1::text[], $2::text[], $3::int[]) AS k(kind, name, version) USING (kind, name)
+        ORDER BY p.kind, p.name, p.version DESC
+        """,
+        [entry.kind for entry in known.entries.values()],
+        [entry.name for entry in known.entries.values()],
+        [entry.version for entry in known.entries.values()],
+    )
     for row in rows:
-        policies = policies.with_policy(row["kind"], row["name"], row["version"], row["body"])
-    return policies
+        if row["body"] is not None:
+            known = known.with_policy(row["kind"], row["name"], row["version"], row["body"])
+    return known
 
 
 async def load_newest(connection: Any, kind: str, name: str | None = None) -> list[PolicyRow]:

@@ -4,7 +4,8 @@ Due tickets are picked without locks; each is locked unless somebody else has it
 deadlines are read again. All times are the database's.
 """
 
-from collections.abc import Callable
+import asyncio
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -18,10 +19,9 @@ from services.routing.store.tickets import database_now, lock_tickets
 from services.routing.ticket.deadlines import command_for
 from services.routing.ticket.decide import decide
 from services.routing.ticket.state import Offered, TicketState
-from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
-from shared.database.listen import Wakeup
 from shared.policies import Policies
+from shared.telemetry.metrics import metrics_for
 
 BATCH_TICKETS = 200
 PAUSE_S_MIN = 0.05
@@ -32,24 +32,26 @@ POLL_S = 1.0
 log = structlog.get_logger("deadlines")
 
 
-async def deadlines_forever(pool: asyncpg.Pool, url: str, policies: Callable[[], Policies]) -> None:
-    """Answer what is due, when it is due; runs until cancelled."""
-    backoff = Backoff()
-    async with Wakeup(url, application="routing-deadlines") as pause:
-        while True:
-            try:
-                answered = await answer_due(pool, policies())
-                backoff.reset()
-                if answered < BATCH_TICKETS:
-                    await pause.wait(await _pause_s(pool))
-            except TRANSIENT as error:
-                log.warning("deadlines retry", error=repr(error)[:200])
-                await backoff.wait()
+async def deadlines_forever(pool: asyncpg.Pool, policies: Callable[[], Policies]) -> None:
+    """Answer what is due, when it is due; runs until cancelled.
+
+    A ticket that our code fails on is left alone by this process, with an alarm; the others go on.
+    """
+    failed: set[UUID] = set()
+    while True:
+        due = await due_tickets(pool, BATCH_TICKETS, failed)
+        try:
+            answered = await answer_due(pool, policies(), due)
+        except TRANSIENT:
+            raise
+        except Exception:  # noqa: BLE001 - sorted out ticket by ticket, with an alarm for each that fails
+            answered = await _one_by_one(pool, policies(), due, failed)
+        if answered < BATCH_TICKETS:
+            await asyncio.sleep(await _pause_s(pool))
 
 
-async def answer_due(pool: asyncpg.Pool, policies: Policies) -> int:
-    """Decide about what is due, in one transaction; answers how many tickets it could lock."""
-    due = await due_tickets(pool, BATCH_TICKETS)
+async def answer_due(pool: asyncpg.Pool, policies: Policies, due: Collection[UUID]) -> int:
+    """Decide about what is due about these tickets, in one transaction; answers how many it could lock."""
     if not due:
         return 0
     async with pool.acquire() as connection, connection.transaction():
@@ -62,10 +64,27 @@ async def answer_due(pool: asyncpg.Pool, policies: Policies) -> int:
     return len(states)
 
 
+async def _one_by_one(pool: asyncpg.Pool, policies: Policies, due: Collection[UUID], failed: set[UUID]) -> int:
+    """After our code failed on a batch: each ticket in a transaction of its own."""
+    for ticket_id in due:
+        try:
+            await answer_due(pool, policies, [ticket_id])
+        except TRANSIENT:
+            raise
+        except Exception:
+            failed.add(ticket_id)
+            log.exception("a deadline cannot be answered", ticket_id=str(ticket_id))
+    return len(due)
+
+
 def answer(change: Change, due: Due, policies: Policies, now: datetime) -> Change:
     """The ticket after one deadline that has come."""
     cause = Cause(causation_id=offered_by(change.after) or change.ticket_id, purpose=f"deadline:{due.stage}")
-    return decided(change, decide(change.after, command_for(due.stage, due.offer), policies, now), cause, now)
+    facts = decide(change.after, command_for(due.stage, due.offer), policies, now)
+    metrics = metrics_for("routing")
+    metrics.count("gongdan_routing_deadlines_total", stage=due.stage, outcome="decided" if facts else "stale")
+    metrics.observe("gongdan_routing_deadline_lateness_seconds", (now - due.due_at).total_seconds(), stage=due.stage)
+    return decided(change, facts, cause, now)
 
 
 def offered_by(state: TicketState) -> UUID | None:

@@ -3,7 +3,7 @@
 Whoever has the crew's lock counts, matches and writes, in one transaction.
 """
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -29,18 +29,22 @@ from services.routing.ticket.commands import Offer, Queue
 from services.routing.ticket.decide import decide
 from services.routing.ticket.places import place_of
 from services.routing.ticket.state import TicketState
-from shared.backoff import Backoff
+from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
 from shared.ids import StoreId, TechnicianId
 from shared.policies import Crew, Policies
+from shared.telemetry.metrics import metrics_for
 
 POLL_S = 1.0
 """The safety net under NOTIFY."""
-PAGE_TICKETS = 200
+PAGE_TICKETS = 100
 """So many waiting tickets are weighed at once."""
-DECISIONS_MAX = 500
+DECISIONS_MAX = 200
 """So many decisions one transaction writes; the crew stays marked when there are more."""
+
+LEFT_ALONE_S = 60.0
+"""How long a crew waits that our own code failed on."""
 
 log = structlog.get_logger("dispatch")
 
@@ -91,30 +95,51 @@ class Round:
         ]
 
 
+class CrewFailed(Exception):  # noqa: N818 - says which crew to leave alone, its cause says why
+    """Our own code failed on one crew."""
+
+    def __init__(self, store_id: StoreId) -> None:
+        super().__init__(store_id)
+        self.store_id = store_id
+
+
 async def dispatch_forever(pool: asyncpg.Pool, url: str, policies: Callable[[], Policies]) -> None:
-    """Look at marked crews whenever one is marked; runs until cancelled."""
-    backoff = Backoff()
+    """Look at marked crews whenever one is marked; runs until cancelled.
+
+    A crew that our code fails on is left alone for a while with an alarm; the others go on.
+    """
+    failed: dict[StoreId, float] = {}
     async with Wakeup(url, DISPATCH_CHANNEL, application="routing-dispatch") as wakeup:
         while True:
             try:
-                while await dispatch_one(pool, policies()):
+                left_alone = [store_id for store_id, until in failed.items() if until > monotonic()]
+                while await dispatch_one(pool, policies(), but=left_alone):
                     pass
-                backoff.reset()
                 await wakeup.wait(POLL_S)
-            except TRANSIENT as error:
-                log.warning("dispatch retries", error=repr(error)[:200])
-                await backoff.wait()
+            except CrewFailed as failure:
+                failed[failure.store_id] = monotonic() + LEFT_ALONE_S
+                log.exception("dispatch failed on a crew", store_id=failure.store_id)
 
 
-async def dispatch_one(pool: asyncpg.Pool, policies: Policies) -> bool:
-    """Serve one marked crew in one transaction; answers whether there was one that nobody else had."""
+async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collection[StoreId] = ()) -> bool:
+    """Serve one marked crew in one transaction; answers whether there was one that nobody else had.
+
+    Raises CrewFailed for what is our own bug.
+    """
+    began_s = monotonic()
     async with pool.acquire() as connection, connection.transaction():
-        store_id = await take_marked_crew(connection)
+        store_id = await take_marked_crew(connection, but)
         if store_id is None:
             return False
-        await take_marks(connection, store_id)
-        await serve(connection, store_id, policies)
-        return True
+        try:
+            await take_marks(connection, store_id)
+            await serve(connection, store_id, policies)
+        except TRANSIENT:
+            raise
+        except Exception as error:
+            raise CrewFailed(store_id) from error
+    metrics_for("routing").observe("gongdan_routing_dispatch_duration_seconds", monotonic() - began_s)
+    return True
 
 
 async def serve(connection: Any, store_id: StoreId, policies: Policies) -> None:
@@ -124,6 +149,8 @@ async def serve(connection: Any, store_id: StoreId, policies: Policies) -> None:
     look = Round(store_id, crew, load, policies, await database_now(connection), dict(load.held))
     is_more = await _weigh_list(connection, look)
     news = look.news()
+    for found in news:
+        metrics_for("routing").count("gongdan_routing_dispatches_total", outcome=found.reason)
     states = await lock_tickets(connection, [found.ticket_id for found in news])
     await save(connection, [write(states[found.ticket_id], found, look) for found in news])
     if is_more or any(has_moved(states[found.ticket_id], found, store_id) for found in news):

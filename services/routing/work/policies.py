@@ -3,18 +3,13 @@
 from collections.abc import Mapping
 
 import asyncpg
-import structlog
 
 from services.routing.store.policies import POLICIES_CHANNEL, load_policies
-from shared.backoff import Backoff
-from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
 from shared.policies import Policies
 
 POLL_S = 5.0
 """The safety net under NOTIFY."""
-
-log = structlog.get_logger("policies")
 
 
 class PolicyBook:
@@ -28,22 +23,17 @@ class PolicyBook:
 
     async def refresh(self) -> Policies:
         """Read them now: at the start, and after publishing in this process."""
-        self.current = await load_policies(self._pool)
-        self.names = names_of(self.current)
+        fresh = await load_policies(self._pool, self.current)
+        if fresh is not self.current:
+            self.current, self.names = fresh, names_of(fresh)
         return self.current
 
     async def watch(self, url: str) -> None:
         """Read them whenever another process published; runs until cancelled."""
-        backoff = Backoff()
         async with Wakeup(url, POLICIES_CHANNEL, application="routing-policies") as wakeup:
             while True:
                 await wakeup.wait(POLL_S)
-                try:
-                    await self.refresh()
-                    backoff.reset()
-                except TRANSIENT as error:
-                    log.warning("policies not read", error=repr(error)[:200])
-                    await backoff.wait()
+                await self.refresh()
 
 
 def names_of(policies: Policies) -> Mapping[str, str]:

@@ -13,6 +13,7 @@ from services.routing.consume import effect
 from services.routing.handle.commands import Given, give
 from services.routing.handle.policies import Proposed, apply
 from services.routing.parts import Parts
+from services.routing.store.deadlines import due_tickets
 from services.routing.store.tickets import load_ticket
 from services.routing.ticket.state import TicketState, Unopened
 from services.routing.work.deadlines import answer_due
@@ -133,7 +134,7 @@ class Desk:
             pass
 
     async def answer_due(self) -> None:
-        await answer_due(self.pool, self.parts.book.current)
+        await answer_due(self.pool, self.parts.book.current, await due_tickets(self.pool, 100))
 
     async def give(
         self, ticket_id: UUID, name: str, by: Principal = AGENT, key: str | None = None, **fields: Any
