@@ -1,5 +1,6 @@
 """One service's front door: its routes under `/<service>`, what every service has besides, and the edge around both."""
 
+import asyncio
 import copy
 from collections.abc import Awaitable, Callable, Iterable, Mapping
 from contextlib import AbstractAsyncContextManager
@@ -146,22 +147,25 @@ def _check_roles(app: FastAPI, public: frozenset[str]) -> None:
 
 
 def _pages(asyncapi: Callable[[], AsyncApi]) -> APIRouter:
-    """The pages about the interface; they are made when first asked for."""
+    """The pages about the interface; made when first asked for, aside, as that takes part of a second."""
     router = APIRouter(include_in_schema=False)
+    made: dict[str, AsyncApi] = {}
 
     @router.get(OPENAPI)
     async def openapi(request: Request) -> Json:
-        return Json(json_bytes(request.app.openapi()))
+        return Json(json_bytes(await asyncio.to_thread(request.app.openapi)))
 
     @router.get(DOCS)
     async def docs(request: Request) -> Response:
-        text = page(request.app.openapi(), service=request.app.service)
+        text = page(await asyncio.to_thread(request.app.openapi), service=request.app.service)
         headers = {"content-security-policy": CONTENT_SECURITY_POLICY}
         return Response(text, media_type="text/html; charset=utf-8", headers=headers)
 
     @router.get(ASYNCAPI)
     async def asyncapi_document() -> Response:
-        document = asyncapi()
+        if ASYNCAPI not in made:
+            made[ASYNCAPI] = await asyncio.to_thread(asyncapi)
+        document = made[ASYNCAPI]
         if isinstance(document, str):
             kind = "application/json" if document.lstrip().startswith("{") else "application/yaml"
             return Response(document, media_type=kind)

@@ -109,7 +109,8 @@ class Exchange:
     async def run(self) -> None:
         """Serve the request and record how it ended."""
         edge = self.edge
-        if len(edge.in_flight) >= edge.limits.concurrent_max:
+        # What is public is health above all: a busy service is not a dead one.
+        if len(edge.in_flight) >= edge.limits.concurrent_max and not edge.is_public(self.scope):
             edge.metrics.count("gongdan_http_rejected_total", reason="concurrency")
             await self._answer(unavailable(f"more than {edge.limits.concurrent_max} requests at once"))
             self._record()
@@ -225,8 +226,10 @@ class Exchange:
             problem = replace(problem, headers={"allow": _methods_here(self.scope)})
         if problem.status == HTTPStatus.REQUEST_ENTITY_TOO_LARGE and not await self._discard_body():
             problem = replace(problem, headers={"connection": "close"})
-        if problem.is_ours or is_away(error) or self.status:
+        if problem.is_ours or self.status:
             log.error("request_failed", request_id=self.request_id.decode(), exc_info=error)
+        elif is_away(error):
+            log.warning("server_away", request_id=self.request_id.decode(), error=repr(error))
         if self.status:
             self.problem = problem
             return  # the answer had begun: it stays incomplete, and the server closes the connection

@@ -52,4 +52,11 @@ def _enrich_operation(operation: dict[str, Any], line: RouteRoles, schemas: dict
         "content": {MEDIA_TYPE: {"schema": {"$ref": f"#/components/schemas/{PROBLEM_SCHEMA}"}}},
     }
     for content in operation.get("requestBody", {}).get("content", {}).values():
-        schemas.update(content.get("schema", {}).pop("$defs", {}))
+        _hoist(content.get("schema", {}).pop("$defs", {}), schemas)
+
+
+def _hoist(definitions: Mapping[str, Any], schemas: dict[str, Any]) -> None:
+    """Put a body's definitions among the schemas. Raises `ValueError` when two models share a name and differ."""
+    for name, definition in definitions.items():
+        if schemas.setdefault(name, definition) != definition:
+            raise ValueError(f"two models of one service are called {name} and differ: rename one")

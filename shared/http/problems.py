@@ -62,7 +62,7 @@ class Problem:
     def response(self) -> Response:
         """The answer to send."""
         return Response(
-            orjson.dumps(self.document(), default=str, option=orjson.OPT_NON_STR_KEYS),
+            orjson.dumps(self.document(), default=str, option=orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS),
             status_code=self.status,
             media_type=MEDIA_TYPE,
             headers={"cache-control": "no-store", **self.headers},

@@ -66,12 +66,13 @@ def route_roles(app: FastAPI) -> list[RouteRoles]:
 
 
 def role_table(lines: Iterable[RouteRoles]) -> str:
-    """The table route × role in Markdown, as the README has it: a mark where a role may call."""
+    """The table route × role in Markdown: a mark where a role may call, words where no token is needed."""
     head = ["| route |", *(f" {role.value} |" for role in Role)]
     rows = ["".join(head), "|---|" + ":-:|" * len(Role)]
     for line in lines:
+        open_to_all = ", no token" if line.roles is None else ""
         marks = (" ✓ |" if line.roles is None or role in line.roles else "  |" for role in Role)
-        rows.append(f"| `{line.method} {line.path}` |{''.join(marks)}")
+        rows.append(f"| `{line.method} {line.path}`{open_to_all} |{''.join(marks)}")
     return "\n".join(rows) + "\n"
 
 

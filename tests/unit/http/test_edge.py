@@ -59,6 +59,14 @@ async def test_a_fault_is_logged_with_its_trace_under_the_requests_id(
     assert failed["request_id"] == line["request_id"] == answer.headers["x-request-id"]
 
 
+async def test_a_server_that_is_away_is_one_short_line(client: httpx.AsyncClient, log_lines: Lines) -> None:
+    await client.post("/counter/fails/away", headers=bearer())
+    assert [(line["event"], line["log_level"], "exc_info" in line) for line in log_lines] == [
+        ("server_away", "warning", False),
+        ("request", "info", False),
+    ]
+
+
 async def test_health_and_metrics_are_counted_but_not_logged(
     app: ServiceApp, client: httpx.AsyncClient, log_lines: Lines
 ) -> None:
@@ -103,6 +111,7 @@ async def test_more_requests_at_once_than_the_bound_are_told_to_come_back(gate: 
         await eventually(lambda: gate.entered == 2)
         assert metric(app, "gongdan_http_in_flight_requests") == 2
         refused = await client.get("/counter/me", headers=bearer())
+        assert (await client.get("/counter/health/live")).status_code == 200
         gate.is_open.set()
         assert [(await answer).status_code for answer in held] == [200, 200]
         served = await client.get("/counter/me", headers=bearer())

@@ -1,7 +1,11 @@
 import re
+from typing import Any
 
 import httpx
+import pytest
 
+from shared.http.openapi import enrich
+from shared.identity.roles import RouteRoles
 from tests.unit.http.front_door import bearer
 
 
@@ -24,6 +28,16 @@ async def test_every_reference_of_openapi_leads_somewhere(client: httpx.AsyncCli
     references = set(re.findall(r'"#/components/schemas/([^"]+)"', answer.text))
     assert references <= schemas.keys()
     assert "Customer" in references
+
+
+def test_two_models_of_one_name_are_found() -> None:
+    def body(kind: str) -> dict[str, Any]:
+        schema = {"$defs": {"Customer": {"type": kind}}}
+        return {"post": {"requestBody": {"content": {"application/json": {"schema": schema}}}}}
+
+    document = {"paths": {"/a": body("object"), "/b": body("string")}}
+    with pytest.raises(ValueError, match="called Customer"):
+        enrich(document, [RouteRoles("POST", path, None) for path in ("/a", "/b")])
 
 
 async def test_openapi_stays_the_same_when_asked_again(client: httpx.AsyncClient) -> None:

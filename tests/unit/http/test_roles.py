@@ -109,5 +109,5 @@ def test_the_table_can_be_put_into_a_document() -> None:
         "| route | integration | agent | store | technician | boss | auditor | operator |",
         "|---|:-:|:-:|:-:|:-:|:-:|:-:|:-:|",
         "| `GET /a` |  | ✓ |  |  |  |  |  |",
-        "| `GET /b` | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ |",
+        "| `GET /b`, no token | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ | ✓ |",
     ]
