@@ -8,6 +8,7 @@ from services.intake.contact import Arrival, Recorded, answer_of, event_of
 from services.intake.directory.lookup import find
 from services.intake.store import Refusal, Repeat, record_contacts
 from shared.errors import Refused
+from shared.log.failpoints import failpoint
 from shared.log.outbox import append_events
 
 Taken: TypeAlias = Arrival | Refusal
@@ -54,6 +55,8 @@ async def record_batch(connection: Any, batch: Sequence[Taken], *, time_zone: st
         pairs = list(zip(firsts, stored, strict=True))
         events = [event_of(arrival, found.about(arrival), row) for arrival, row in pairs if row.is_new]
         await append_events(connection, events)
+        failpoint("intake.before_commit")
+    failpoint("intake.after_commit")
     by_key = {arrival.key: row for arrival, row in pairs}
     new = {arrival.key for arrival, row in pairs if row.is_new}
     return [None if isinstance(taken, Refusal) else outcome_of(taken, by_key[taken.key], new) for taken in batch]
