@@ -5,7 +5,7 @@ again after a growing delay, because three loops that go on serve a shop better 
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
 
 import structlog
@@ -16,6 +16,7 @@ Loop = Callable[[], Awaitable[None]]
 
 RESTART_DELAY_S_FIRST = 0.5
 RESTART_DELAY_S_MAX = 10.0
+CANCEL_AGAIN_AFTER_S = 1.0
 
 log = structlog.get_logger("background")
 
@@ -27,9 +28,16 @@ async def background(**loops: Loop) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in reversed(tasks):
+        await cancel_all(tasks)
+
+
+async def cancel_all(tasks: Sequence[asyncio.Task[None]]) -> None:
+    """Cancel `tasks` and wait for them; once more after a while, as a library may have swallowed the first."""
+    waiting = set(tasks)
+    while waiting:
+        for task in waiting:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        _, waiting = await asyncio.wait(waiting, timeout=CANCEL_AGAIN_AFTER_S)
 
 
 async def keep_running(name: str, loop: Loop) -> None:
@@ -38,6 +46,15 @@ async def keep_running(name: str, loop: Loop) -> None:
     while True:
         try:
             await loop()
-        except Exception:  # the boundary of a background loop: everything that comes here is our bug
+        except Exception:
+            if is_cancelled():
+                raise  # what a library made of our cancellation
+            # the boundary of a background loop: everything that comes here is our bug
             log.exception("loop failed and starts again", loop=name)
         await backoff.wait()
+
+
+def is_cancelled() -> bool:
+    """Whether somebody has asked the current task to end."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

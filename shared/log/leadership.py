@@ -23,7 +23,7 @@ LOCK_SPACE = 0x676F
 against a wrong URL)."""
 
 
-LOST: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError)
+LOST: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
 """Whatever the lock's session says when it is not what it was."""
 
 
@@ -49,8 +49,7 @@ async def hold_leadership(url: str, service: str) -> AsyncIterator[None]:
         async with cancelled_when_lost(connection):
             yield
     finally:
-        with suppress(*LOST):
-            await connection.close(timeout=1)
+        connection.terminate()  # at once: a ping may have been cut off in the middle, and the session is a lock only
 
 
 @asynccontextmanager

@@ -123,7 +123,7 @@ class Subscription:
         return broker
 
     async def _group_id(self) -> str:
-        """Names the database, as several systems may share a cluster; retried while the database is away."""
+        """Names the database, as several systems may share a cluster, and the topic: readers join apart."""
         backoff = Backoff()
         while True:
             try:
@@ -132,7 +132,7 @@ class Subscription:
                 self._state.away = repr(error)[:200]
                 await backoff.wait()
             else:
-                return f"{self._kafka.topic_prefix}gongdan-{self._service}-{database_id}"
+                return f"{self._kafka.topic_prefix}gongdan-{self._service}-{self._topic}-{database_id}"
 
     async def _handle(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
         """One batch of FastStream's. Never raises: see the module's docstring."""

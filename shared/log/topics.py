@@ -1,5 +1,6 @@
 """Topics: read from their cards, created with explicit settings, checked at every start."""
 
+import asyncio
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,9 +11,11 @@ from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.admin.config_resource import ConfigResource, ConfigResourceType
 from aiokafka.errors import TopicAlreadyExistsError, TopicAuthorizationFailedError, for_code
 
+from shared.backoff import Backoff
 from shared.log.kafka import Kafka
 
 CARDS = Path(__file__).parents[1] / "contracts" / "topics"
+KNOWN_WITHIN_S = 15.0
 REPLICAS_MAX = 3
 """A topic gets as many replicas as there are brokers, up to this; with three, two must have a record before it is
 acknowledged."""
@@ -76,6 +79,7 @@ async def apply_topics(kafka: Kafka) -> list[str]:
     await admin.start()
     try:
         made = await create_missing(admin, kafka)
+        await wait_until_known(admin, kafka)
         differences = await find_differences(admin, kafka)
     finally:
         await admin.close()
@@ -96,6 +100,15 @@ async def create_missing(admin: AIOKafkaAdminClient, kafka: Kafka) -> list[str]:
     for error in response.topic_errors:
         raise_unless_made(error[0], error[1])
     return [card.name for card in missing]
+
+
+async def wait_until_known(admin: AIOKafkaAdminClient, kafka: Kafka) -> None:
+    """A broker says that a topic is made before it can say what it is like: wait for that, a bounded time."""
+    names = [kafka.topic(card.name) for card in topic_cards()]
+    backoff = Backoff()
+    async with asyncio.timeout(KNOWN_WITHIN_S):
+        while any(t["error_code"] or not t["partitions"] for t in await admin.describe_topics(names)):
+            await backoff.wait()
 
 
 def new_topic(card: TopicCard, kafka: Kafka, *, replicas: int) -> NewTopic:
