@@ -151,9 +151,10 @@ async def running(*loops: Any) -> AsyncIterator[None]:
     try:
         yield
     finally:
-        for task in tasks:
-            task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
+        while pending := [task for task in tasks if not task.done()]:
+            for task in pending:
+                task.cancel()
+            await asyncio.wait(pending, timeout=1)  # a library may swallow a cancellation: then again
 
 
 def report_end(task: "asyncio.Task[None]") -> None:

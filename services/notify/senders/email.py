@@ -8,6 +8,7 @@ twice, so only a person may.
 import asyncio
 import ssl
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from urllib.parse import unquote, urlsplit
 
@@ -24,6 +25,7 @@ DATA_TIMEOUT_S = 120.0
 
 The outcome is unknown after that, so it is generous (RFC 5321 says ten minutes).
 """
+QUIT_TIMEOUT_S = 2.0
 PERMANENT = 500
 DETAIL_CHARACTERS_MAX = 300
 
@@ -76,7 +78,9 @@ class SmtpSender:
     async def _send(self, letter: Letter) -> Outcome:
         client = self._client()
         try:
-            return await deliver(client, letter)
+            outcome = await deliver(client, letter)
+            await say_goodbye(client)
+            return outcome
         finally:
             client.close()
 
@@ -121,6 +125,13 @@ async def hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Outcome:
     except (aiosmtplib.SMTPException, OSError) as error:
         return Unknown(words(error))
     return Sent(f"{response.code} {response.message}"[:DETAIL_CHARACTERS_MAX])
+
+
+async def say_goodbye(client: aiosmtplib.SMTP) -> None:
+    """QUIT, as servers like it; what comes of it changes nothing."""
+    with suppress(aiosmtplib.SMTPException, OSError):
+        if client.is_connected:
+            await client.quit(timeout=QUIT_TIMEOUT_S)
 
 
 def refused(error: aiosmtplib.SMTPResponseException) -> Outcome:

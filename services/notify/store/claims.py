@@ -32,7 +32,7 @@ CLAIM_MAIL = f"""
     FROM due LEFT JOIN tickets t ON t.ticket_id = due.ticket_id
     WHERE d.id = due.id
     RETURNING d.id, d.first_id, d.resends, d.ticket_id, d.event_id, d.event_type, d.correlation_id, d.recipient,
-              d.recipient_id, d.template, d."values", d.attempts, d.planned_at,
+              d.recipient_id, split_part(d.template, '@', 1) AS template, d."values", d.attempts, d.planned_at,
               t.email AS customer_email, t.language AS customer_language
 """  # noqa: S608 - put together from constants
 
