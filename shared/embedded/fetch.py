@@ -29,6 +29,7 @@ if TYPE_CHECKING:
     from jgo.maven import MavenContext
 
 ATTEMPTS_MAX = 4
+PAUSE_S = 0.5
 PARALLEL_DOWNLOADS = 6
 ANSWER_TIMEOUT_S = 30
 
@@ -66,7 +67,7 @@ def _fetch_one(context: "MavenContext", jar: Jar, folder: Path) -> None:
 
     reason = ""
     for attempt in range(ATTEMPTS_MAX):
-        threading.Event().wait(attempt * attempt * 0.5)
+        threading.Event().wait(attempt * attempt * PAUSE_S)
         try:
             path = context.create_dependency(jar.coordinate).artifact.resolve()
         except (requests.RequestException, RuntimeError) as error:

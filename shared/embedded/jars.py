@@ -66,6 +66,11 @@ def verified_class_path(folder: Path, jars: list[Jar]) -> str:
                 f"{path} is not the {jar.coordinate} that jars.lock names (sha256 {jar.sha256}).",
                 remedy="Delete that file and run `python -m shared.embedded.fetch`.",
             )
+    return class_path(folder, jars)
+
+
+def class_path(folder: Path, jars: list[Jar]) -> str:
+    """The class path, unchecked."""
     return os.pathsep.join(str(folder / jar.file_name) for jar in jars)
 
 

@@ -24,6 +24,7 @@ from typing import Any, NoReturn
 import psutil
 
 from shared.clock import monotonic, now
+from shared.embedded.class_data import ArchiveMaker
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, open_home
 from shared.embedded.kafka import Kafka
@@ -53,6 +54,7 @@ class Keeper:
         self._taken: set[int] = set()
         self._deaths: list[float] = []
         self._lock = -1
+        self._archive_maker: ArchiveMaker | None = None
         self._wake_read, self._wake_write = os.pipe()
 
     def run(self) -> int:
@@ -128,8 +130,11 @@ class Keeper:
 
     def _keep(self) -> NoReturn:
         """Start again what dies, until a stop is asked for."""
+        kafka = Kafka(self._home, self._home.remembered())
+        self._archive_maker = kafka.archive_maker(self._servers["kafka"].launch)
         while True:
             self._listen(0.5)
+            self._archive_maker.step()
             dead = tuple(name for name, server in self._servers.items() if server.exit_code is not None)
             if dead:
                 self._revive(dead)
@@ -167,7 +172,8 @@ class Keeper:
             return
         self._note(phase="stopping", pids=self._owner.pids)
         self._home.servers_file.unlink(missing_ok=True)
-        threads = [threading.Thread(target=server.stop) for server in self._servers.values()]
+        stops = [server.stop for server in (self._archive_maker, *self._servers.values()) if server is not None]
+        threads = [threading.Thread(target=stop) for stop in stops]
         for thread in threads:
             thread.start()
         for thread in threads:
