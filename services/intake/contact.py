@@ -5,7 +5,7 @@ Pure: what arrived and what was recorded go in, facts and answers come out.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import date, datetime
+from datetime import datetime
 from typing import Final, Literal, TypeAlias
 from uuid import UUID
 
@@ -72,8 +72,7 @@ class Recorded:
     contact_id: ContactId
     disposition: Disposition
     ticket_id: TicketId
-    day: date
-    serial: int
+    ticket_number: str
     related_ticket_ids: list[UUID]
     sequence: int
     """Of the fact that the contact became, on its ticket, among intake's."""
@@ -93,7 +92,7 @@ def answer_of(recorded: Recorded) -> bytes:
             "contact_id": str(recorded.contact_id),
             "disposition": recorded.disposition,
             "ticket_id": str(recorded.ticket_id),
-            "ticket_number": str(TicketNumber(recorded.day, recorded.serial)),
+            "ticket_number": recorded.ticket_number,
             "related_ticket_ids": [str(ticket_id) for ticket_id in recorded.related_ticket_ids],
             "position": fact_position(recorded.ticket_id, {SOURCE: recorded.sequence}),
         }
@@ -121,7 +120,7 @@ def opened(arrival: Arrival, known: Known, recorded: Recorded) -> TicketOpened:
     """The fact that a contact became a ticket, with every initial value."""
     return TicketOpened(
         ticket_id=recorded.ticket_id,
-        ticket_number=str(TicketNumber(recorded.day, recorded.serial)),
+        ticket_number=recorded.ticket_number,
         contact=contact_part(arrival, recorded),
         customer=known.customer,
         description=arrival.description,

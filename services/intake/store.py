@@ -8,6 +8,7 @@ from typing import Any, Final
 from services.intake.channels.phone import CallEvent
 from services.intake.contact import Arrival, Recorded, contact_id_of, excerpt_of
 from services.intake.directory.lookup import Found
+from services.intake.understand.ticket_number import TicketNumber
 from shared.events.fact import Channel
 from shared.ids import ContactId, TicketId, uuid7
 
@@ -76,8 +77,7 @@ def recorded_of(row: Any) -> Recorded:
         contact_id=ContactId(row["contact_id"]),
         disposition=row["disposition"],
         ticket_id=TicketId(row["ticket_id"]),
-        day=row["day"],
-        serial=row["serial"],
+        ticket_number=str(TicketNumber(row["day"], row["serial"])),
         related_ticket_ids=row["related_ticket_ids"],
         sequence=row["sequence"],
         recorded_at=row["recorded_at"],

@@ -1,6 +1,6 @@
 """Contacts and bodies, as tests need them."""
 
-from datetime import UTC, date, datetime
+from datetime import UTC, datetime
 from typing import Any
 
 from services.intake.contact import Arrival, Recorded, contact_id_of
@@ -51,8 +51,7 @@ def recorded(arrival: Arrival, **changes: Any) -> Recorded:
         "contact_id": contact_id,
         "disposition": "opened",
         "ticket_id": TicketId(uuid7()),
-        "day": date(2026, 11, 22),
-        "serial": 4,
+        "ticket_number": "GD-261122-000042",
         "related_ticket_ids": [],
         "sequence": 1,
         "recorded_at": NOW,
