@@ -14,10 +14,9 @@ from rich.text import Text
 from services.cli.answer import EXIT_FAILED, AsJson, answer
 from services.cli.dead_letters import letters_of
 from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
-from services.cli.prepare import kafka_of
+from services.cli.prepare import kafka_of, newest_shape
 from services.cli.settings import Home, common_settings
 from services.cli.tickets import Url
-from shared.database.migrate import head
 from shared.errors import Refused, Unavailable
 from shared.log.topics import find_differences, topic_cards
 from shared.settings import SERVICES, CommonSettings, NotConfigured, ServiceName
@@ -96,8 +95,10 @@ async def _database(settings: CommonSettings, service: ServiceName) -> str:
         await connection.close()
     if not may_write:
         raise Unwell("this user may not create tables here; GRANT CREATE ON SCHEMA to it")
-    if revision != head(service):
-        raise Unwell(f"its shape is {revision}, this program's is {head(service)}; `gongdan migrate` brings it there")
+    if revision != newest_shape(service):
+        raise Unwell(
+            f"its shape is {revision}, this program's is {newest_shape(service)}; `gongdan migrate` brings it there"
+        )
     return f"PostgreSQL {version.major}.{version.minor}, shape {revision}, {outbox} events on their way to Kafka"
 
 

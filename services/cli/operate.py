@@ -26,12 +26,11 @@ def migrate(
     as_json: AsJson = False,
 ) -> None:
     """Bring the databases to the newest shape; nothing happens where they are."""
+    from services.cli.prepare import migrate_databases
+
     settings = common_settings(home=home)
     for service in target.services:
         settings.database_url(service)  # a missing address is said before Alembic is loaded, which takes a second
-
-    from services.cli.prepare import migrate_databases
-
     revisions = migrate_databases(settings, target.services)
     answer(revisions, "\n".join(f"{service}: {revision}" for service, revision in revisions.items()), as_json=as_json)
 

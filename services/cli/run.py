@@ -1,30 +1,26 @@
-"""`gongdan run`: everything for one machine in one command, from the servers to the story."""
+"""`gongdan run`: everything for one machine in one command, from the servers to the story.
+
+The servers start on one core while Python loads what runs on them on the other: `everything.py`, and all it needs.
+"""
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Coroutine, Iterator
+import importlib
+import signal
+from collections.abc import AsyncIterator, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Annotated, Any
 
 import typer
+import uvloop
 from rich.console import Console
 
-from services.cli.answer import fail
-from services.cli.door import Entrance, open_door
-from services.cli.prepare import prepare
-from services.cli.runfile import issue_tokens, run_document, run_file
-from services.cli.sample import load_sample
-from services.cli.serve import HOST, Front, serving, stop_on_signals
 from services.cli.settings import Home, Port, given
-from services.cli.story import tell_story
-from services.cli.welcome import welcome
 from shared.embedded import EmbeddedServers
 from shared.embedded.console import console_progress
-from shared.http.server import listen
-from shared.http.server import run as run_to_the_end
+from shared.embedded.ports import is_free
 from shared.settings import SERVICES, CommonSettings, with_servers
-from shared.telemetry.logs import configure_logging
 
 LOG_FILE = "gongdan.log"
 LOG_BYTES_MAX = 20_000_000
@@ -51,8 +47,10 @@ def run(
     The data stays in the home folder. Servers that the environment names are used instead of embedded ones.
     """
     settings = CommonSettings(**given(home=home, port=port))
-    with log_file(settings.home):
-        run_to_the_end(_until_signal(settings, Plan(with_sample=not empty, with_story=not (empty or no_story))))
+    refuse_taken_port(settings.port)
+    plan = Plan(with_sample=not empty, with_story=not (empty or no_story))
+    with log_file(settings.home), asyncio.Runner(loop_factory=uvloop.new_event_loop) as runner:
+        runner.run(_until_signal(settings, plan))
 
 
 async def _until_signal(settings: CommonSettings, plan: Plan) -> None:
@@ -71,29 +69,17 @@ async def _until_signal(settings: CommonSettings, plan: Plan) -> None:
 
 
 async def _run(settings: CommonSettings, plan: Plan, console: Console) -> None:
-    listen(HOST, settings.port).close()  # a taken port is said before anything is started
+    loading = asyncio.create_task(asyncio.to_thread(load_everything), name="loading")
     async with servers(settings) as found:
-        await prepare(found)
-        async with serving(SERVICES, port=settings.port, home=settings.home) as front:
-            tokens = issue_tokens(found)
-            async with open_door(Entrance(front.url, tokens)) as door:
-                if plan.with_sample:
-                    await load_sample(door)
-                with run_file(found, run_document(found, front.url, tokens)):
-                    welcome(console, found, front.url)
-                    await _until_ended(front, tell_story(door, console) if plan.with_story else None)
+        everything = await loading
+        await everything.live(found, plan, console)
 
 
-async def _until_ended(front: Front, story: Coroutine[Any, Any, None] | None) -> None:
-    """Wait for the services, which end only when something is wrong; what ends the story ends nothing else."""
-    telling = asyncio.create_task(story, name="story") if story else None
-    try:
-        await asyncio.wait([front.task])
-        fail("the services ended by themselves; the log says why")
-    finally:
-        if telling is not None:
-            telling.cancel()
-            await asyncio.gather(telling, return_exceptions=True)
+def load_everything() -> Any:
+    """The module that runs everything, with all that it will import later."""
+    for service in SERVICES:
+        importlib.import_module(f"services.{service}.main")
+    return importlib.import_module("services.cli.everything")
 
 
 @contextlib.asynccontextmanager
@@ -109,9 +95,33 @@ async def servers(settings: CommonSettings) -> AsyncIterator[CommonSettings]:
         yield with_servers(settings)
 
 
+def refuse_taken_port(port: int) -> None:
+    """Say that a port is taken before anything is started. Errors: CannotListen, which says by whom."""
+    if port and not is_free(port):
+        from shared.http.server import listen
+
+        listen("127.0.0.1", port).close()
+
+
+def stop_on_signals() -> asyncio.Event:
+    """An event that SIGINT and SIGTERM set. A second signal of the same kind ends the process at once."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+
+    def stopping(number: signal.Signals) -> None:
+        stop.set()
+        loop.remove_signal_handler(number)
+
+    for number in (signal.SIGINT, signal.SIGTERM):
+        loop.add_signal_handler(number, stopping, number)
+    return stop
+
+
 @contextlib.contextmanager
 def log_file(home: Path) -> Iterator[None]:
     """Log lines go to the home folder, so that the console stays readable; one earlier file is kept."""
+    from shared.telemetry.logs import configure_logging
+
     file = home / "logs" / LOG_FILE
     file.parent.mkdir(parents=True, exist_ok=True)
     if file.exists() and file.stat().st_size > LOG_BYTES_MAX:

@@ -2,7 +2,6 @@
 
 import asyncio
 import importlib
-import signal
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -79,17 +78,3 @@ def build_one(service: ServiceName, *, home: Path | None = None) -> ServiceApp:
 def address(port: int) -> str:
     """The front door's URL."""
     return f"http://{HOST}:{port}"
-
-
-def stop_on_signals() -> asyncio.Event:
-    """An event that SIGINT and SIGTERM set. A second signal of the same kind ends the process at once."""
-    stop = asyncio.Event()
-    loop = asyncio.get_running_loop()
-
-    def stopping(number: signal.Signals) -> None:
-        stop.set()
-        loop.remove_signal_handler(number)
-
-    for number in (signal.SIGINT, signal.SIGTERM):
-        loop.add_signal_handler(number, stopping, number)
-    return stop

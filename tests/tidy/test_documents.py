@@ -5,6 +5,9 @@ import re
 import pytest
 
 from services.cli.app import COMMANDS
+from services.cli.prepare import newest_shape
+from shared.database.migrate import head
+from shared.settings import SERVICES, ServiceName
 from tests.tidy.tree import ROOT, dependencies, make_targets, python_files, read
 
 SETTING = re.compile(r"GONGDAN_[A-Z][A-Z0-9_]*[A-Z0-9]")
@@ -76,6 +79,11 @@ def test_the_lock_holds_names_and_hashes_and_no_addresses() -> None:
     assert "://" not in lock
     entries = re.split(r"^(?=[a-z0-9])", lock, flags=re.MULTILINE)[1:]
     assert all("--hash=sha256:" in entry for entry in entries)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_a_migration_is_named_by_its_revision(service: ServiceName) -> None:
+    assert newest_shape(service) == head(service)
 
 
 def test_every_decision_is_in_the_index() -> None:
