@@ -9,9 +9,8 @@ from services.routing.ticket.places import Place, crews_to_look, holder, place_o
 from services.routing.ticket.priority import rank
 from services.routing.ticket.scope import store_of
 from services.routing.ticket.state import to_document
-from shared.events.registry import encode
 from shared.events.routing import TicketAssigned
-from shared.log.outbox import append_events
+from shared.log.outbox import append_records, outbox_record
 
 DISPATCH_CHANNEL = "dispatch"
 """Notified when a crew was marked."""
@@ -95,6 +94,7 @@ async def _save_events(connection: Any, changed: Sequence[Change]) -> None:
     events = [(change.ticket_id, event) for change in changed for event in change.events]
     if not events:
         return
+    records = [outbox_record(event) for _, event in events]
     await connection.execute(
         SAVE_DECISIONS,
         [ticket_id for ticket_id, _ in events],
@@ -107,9 +107,9 @@ async def _save_events(connection: Any, changed: Sequence[Change]) -> None:
         [event.causation_id for _, event in events],
         [event.correlation_id for _, event in events],
         [event.actor for _, event in events],
-        [encode(event.data) for _, event in events],
+        [record.value for record in records],
     )
-    await append_events(connection, [event for _, event in events])
+    await append_records(connection, records)
 
 
 async def _save_deadlines(connection: Any, changed: Sequence[Change]) -> None:

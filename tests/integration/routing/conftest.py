@@ -1,4 +1,4 @@
-"""A new desk for each test."""
+"""An empty desk for each test."""
 
 from collections.abc import AsyncIterator
 
@@ -10,6 +10,6 @@ from tests.support.databases import FreshDatabases
 
 @pytest.fixture
 async def desk(fresh_databases: FreshDatabases) -> AsyncIterator[Desk]:
-    opened = await a_desk(fresh_databases.new("routing"))
+    opened = await a_desk(fresh_databases["routing"])
     yield opened
     await opened.pool.close()

@@ -38,7 +38,7 @@ async def test_what_nobody_has_room_for_waits_and_says_why(desk: Desk) -> None:
     await check_everything(desk)
 
 
-async def test_a_freed_place_takes_the_oldest_of_the_highest_priority(desk: Desk) -> None:
+async def test_law_5_a_freed_place_takes_the_oldest_of_the_highest_priority(desk: Desk) -> None:
     first, *_ = await desk.open(4)
     await desk.dispatch()
     older, urgent, newer = [(await desk.open())[0] for _ in range(3)]
@@ -67,7 +67,7 @@ async def test_each_technician_is_asked_once_in_a_round_then_it_is_queued(desk: 
     assert (state.status, getattr(state, "reason", None)) == ("queued", "all_declined")
 
 
-async def test_capacity_is_never_exceeded_by_many_dispatchers_and_commands(desk: Desk) -> None:
+async def test_law_5_capacity_is_never_exceeded_by_many_dispatchers_and_commands(desk: Desk) -> None:
     async def dispatcher() -> None:
         for _ in range(40):
             if not await dispatch_one(desk.pool, desk.parts.book.current):
