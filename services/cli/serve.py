@@ -46,10 +46,15 @@ class Front:
 
 
 @asynccontextmanager
-async def serving(services: Iterable[ServiceName], *, port: int, home: Path | None = None) -> AsyncIterator[Front]:
-    """The services on a port of loopback, from "all answer" to "all are closed"; signals are left to the caller."""
+async def serving(
+    services: Iterable[ServiceName], *, port: int, home: Path | None = None, **more: object
+) -> AsyncIterator[Front]:
+    """The services on a port of loopback, from "all answer" to "all are closed"; signals are left to the caller.
+
+    `more` are settings; each service takes those that it knows.
+    """
     stop, started = asyncio.Event(), asyncio.get_running_loop().create_future()
-    app = build(services, home=home)
+    app = build(services, home=home, **more)
     task = asyncio.create_task(
         serve_app(app, HOST, port, started=started.set_result, stop=stop, on_signals=False), name="front door"
     )
@@ -63,14 +68,14 @@ async def serving(services: Iterable[ServiceName], *, port: int, home: Path | No
         await task
 
 
-def build(services: Iterable[ServiceName], *, home: Path | None = None) -> Combined:
+def build(services: Iterable[ServiceName], *, home: Path | None = None, **more: object) -> Combined:
     """One application of the named services, each with its own settings."""
-    return combine({service: build_one(service, home=home) for service in services})
+    return combine({service: build_one(service, home=home, **more) for service in services})
 
 
-def build_one(service: ServiceName, *, home: Path | None = None) -> ServiceApp:
+def build_one(service: ServiceName, *, home: Path | None = None, **more: object) -> ServiceApp:
     """The application of one service, as its `main.py` builds it."""
-    settings = importlib.import_module(f"services.{service}.settings").Settings(**given(home=home))
+    settings = importlib.import_module(f"services.{service}.settings").Settings(**given(home=home), **more)
     app: ServiceApp = importlib.import_module(f"services.{service}.main").build(with_servers(settings))
     return app
 

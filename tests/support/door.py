@@ -1,0 +1,94 @@
+"""The front door as a client sees it: one call, one role, the answer as it came."""
+
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from typing import Any
+
+import httpx
+
+from tests.support.eventually import eventually
+from tests.support.program import Program
+
+ANSWER_S_MAX = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Calls by role; tokens are those of run.json."""
+
+    client: httpx.AsyncClient
+    tokens: Mapping[str, str]
+    principals: Mapping[str, Mapping[str, str]]
+
+    async def call(
+        self,
+        method: str,
+        path: str,
+        role: str | None = "agent",
+        *,
+        token: str | None = None,
+        headers: Mapping[str, str] | None = None,
+        **more: Any,
+    ) -> httpx.Response:
+        """Any call, whatever it answers; `token` instead of the role's own."""
+        shown = token or (self.tokens[role] if role else None)
+        authorization = {"Authorization": f"Bearer {shown}"} if shown else {}
+        return await self.client.request(method, path, headers={**authorization, **(headers or {})}, **more)
+
+    async def get(self, path: str, role: str = "agent", **params: Any) -> Any:
+        """The JSON of a good answer."""
+        answer = await self.call("GET", path, role, params=params)
+        assert answer.status_code == 200, f"GET {path}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def contact(self, body: Mapping[str, Any], *, channel: str = "store", role: str = "integration") -> Any:
+        """The JSON that answers a new contact."""
+        answer = await self.call("POST", f"/intake/{channel}/contacts", role, json=body)
+        assert answer.status_code == 201, f"{channel}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def try_command(
+        self, ticket_id: str, name: str, role: str = "agent", *, key: str | None = None, **fields: Any
+    ) -> httpx.Response:
+        """The answer to a command, whatever it is."""
+        headers = {"Idempotency-Key": key} if key else {}
+        body = {"command": name, **fields}
+        return await self.call("POST", f"/routing/tickets/{ticket_id}/commands", role, json=body, headers=headers)
+
+    async def command(self, ticket_id: str, name: str, role: str = "agent", **fields: Any) -> Any:
+        """The JSON that answers a command that is allowed."""
+        answer = await self.try_command(ticket_id, name, role, **fields)
+        assert answer.status_code == 200, f"{name}: {answer.status_code} {answer.text}"
+        return answer.json()
+
+    async def ticket(self, ticket: str, role: str = "agent", **params: Any) -> Any:
+        """The ticket as the projection shows it."""
+        return await self.get(f"/projection/tickets/{ticket}", role, **params)
+
+    async def history(self, ticket: str) -> list[dict[str, Any]]:
+        """Every event of the ticket."""
+        items: list[dict[str, Any]] = (await self.get(f"/projection/tickets/{ticket}/history", "auditor"))["items"]
+        return items
+
+    async def ticket_when(self, ticket_id: str, within_s: float = 10, **wanted: Any) -> Any:
+        """The ticket once these fields have these values (`...`: any value but null)."""
+
+        async def check() -> Any:
+            answer = await self.call("GET", f"/projection/tickets/{ticket_id}")
+            assert answer.status_code == 200, answer.text
+            shown = answer.json()
+            for name, value in wanted.items():
+                is_so = shown[name] is not None if value is ... else shown[name] == value
+                assert is_so, f"{name} is {shown[name]!r}, status {shown['status']}"
+            return shown
+
+        return await eventually(check, within_s)
+
+
+@asynccontextmanager
+async def open_door(program: Program, *, connections: int = 40) -> AsyncIterator[Door]:
+    """A door with connections of its own."""
+    limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+    async with httpx.AsyncClient(base_url=program.url, timeout=ANSWER_S_MAX, limits=limits, trust_env=False) as client:
+        yield Door(client, program.document["tokens"], program.document["principals"])
