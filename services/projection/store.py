@@ -58,12 +58,17 @@ async def take_tickets(connection: Any, generation: int, batch: Sequence[Admitte
     """Write what a batch of `tickets` changes: history, documents, search words."""
     tickets = await load_tickets(connection, generation, {admitted.attributes.subject for admitted in batch})
     take_all(tickets, batch)
-    await load_folded(connection, generation, tickets)
-    await save_list(connection, generation, [list_row(t.document) for t in tickets.values() if t.document is not None])
-    await save_search(connection, generation, [row for t in tickets.values() if (row := t.search_row()) is not None])
+    await save_tickets(connection, generation, tickets)
     await connection.copy_records_to_table(
         "history", schema_name=schema(generation), columns=HISTORY_COLUMNS, records=history_rows(batch)
     )
+
+
+async def save_tickets(connection: Any, generation: int, tickets: dict[str, Ticket]) -> None:
+    """Write tickets and, where they changed, the words that they are found by."""
+    await load_folded(connection, generation, tickets)
+    await save_list(connection, generation, [list_row(t.document) for t in tickets.values() if t.document is not None])
+    await save_search(connection, generation, [row for t in tickets.values() if (row := t.search_row()) is not None])
 
 
 async def load_tickets(connection: Any, generation: int, ticket_ids: Iterable[str]) -> dict[str, Ticket]:

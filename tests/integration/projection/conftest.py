@@ -32,6 +32,9 @@ class Log:
     producer: AIOKafkaProducer
     ends: dict[int, int]
 
+    def position(self, ends: dict[int, int]) -> str:
+        return log_position(ends)
+
     async def write(self, events: Sequence[Event], *, topic: str = "tickets") -> str:
         """Append `events` in order; answers the position behind them."""
         sent = [

@@ -1,0 +1,243 @@
+"""Folding the log into a new generation: in memory, a partition at a time, written with COPY."""
+
+import asyncio
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+
+from services.projection import store
+from services.projection.consume import POLICY_TYPES, TICKET_TYPES, TICKETS
+from services.projection.handle import HISTORY_COLUMNS, Ticket, history_rows, take_all
+from services.projection.tables import of_generation, schema
+from services.projection.views.rows import LIST_COLUMNS, SEARCH_COLUMNS, list_row
+from shared.errors import Unavailable
+from shared.log.admission import Admitted, DeadLetter, Place, SubjectState, parse, sort_records, subjects_of
+from shared.log.kafka import Kafka
+from shared.log.record import Record
+
+RECORDS_MAX = 5_000
+"""Of one run that is folded at once."""
+TICKETS_MAX = 50_000
+"""Kept in memory; more are written, and read again when they are met again."""
+SET_ASIDE_MAX = 100_000
+FETCH_MS = 500
+STALL_FETCHES_MAX = 60
+"""So many empty fetches in a row before the end mean that Kafka does not answer."""
+
+ADMISSION = """CREATE TABLE {g}.admission (LIKE public.log_subjects INCLUDING ALL)"""
+ADMISSION_COLUMNS = ("topic", "subject", "intake_ids", "routing_ids", "notify_ids", "seen_at", "stopped")
+LOAD_ADMISSION = """
+    SELECT subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
+    FROM {g}.admission WHERE topic = $1 AND subject = ANY($2::text[])
+"""
+SAVE_ADMISSION = """
+    INSERT INTO {g}.admission (topic, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
+    SELECT * FROM unnest(
+        $1::text[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[]
+    )
+    ON CONFLICT (topic, subject) DO UPDATE SET
+        intake_ids = excluded.intake_ids, routing_ids = excluded.routing_ids, notify_ids = excluded.notify_ids,
+        seen_at = excluded.seen_at, stopped = excluded.stopped
+"""
+
+Offsets = dict[tuple[str, int], int]
+"""The next offset by (topic, partition)."""
+
+
+@dataclass(slots=True)
+class Kept:
+    """One subject while it is in memory."""
+
+    state: SubjectState
+    ticket: Ticket
+    is_stored: bool
+    """Whether the tables have it already, so that it is written again instead of copied."""
+    is_changed: bool = False
+
+
+@dataclass(slots=True)
+class Settled:
+    """What people have decided about records that could not be read: the same for the live reader and for a rebuild."""
+
+    discarded: Collection[Place]
+    condemned: Mapping[Place, str]
+
+
+@dataclass(slots=True)
+class SetAside:
+    """What the rebuild could not read or admit."""
+
+    dead: list[DeadLetter] = field(default_factory=list)
+    parked: list[tuple[str, Record]] = field(default_factory=list)
+
+
+class Builder:
+    """Writes one new generation, as far as it is told to go. Of its two connections one copies history meanwhile."""
+
+    def __init__(
+        self, connections: tuple[asyncpg.Connection, asyncpg.Connection], kafka: Kafka, generation: int
+    ) -> None:
+        self.generation = generation
+        self.reached: Offsets = {}
+        self.events = 0
+        self.aside = SetAside()
+        self._connection, self._copying = connections
+        self._kafka = kafka
+        self._settled = Settled(frozenset(), {})
+        self._kept: dict[str, Kept] = {}
+        self._has_stored: set[tuple[str, int]] = set()
+        self._copy: asyncio.Task[Any] | None = None
+
+    async def advance(self, to: Offsets, settled: Settled) -> None:
+        """Fold everything before these offsets, one partition after the other, and write it. Again and again."""
+        self._settled = settled
+        ahead = {place: end for place, end in sorted(to.items()) if self.reached.get(place, 0) < end}
+        if not ahead:
+            return
+        consumer = self._kafka.consumer()
+        await consumer.start()
+        try:
+            for (topic, partition), end in ahead.items():
+                await self._read_partition(consumer, topic, partition, end)
+                await self._write_kept(topic)
+                self._has_stored.add((topic, partition))
+                self.reached[topic, partition] = end
+        finally:
+            await consumer.stop()
+
+    async def _read_partition(self, consumer: AIOKafkaConsumer, topic: str, partition: int, end: int) -> None:
+        """Fold one partition from where it was left up to `end`."""
+        place = TopicPartition(self._kafka.topic(topic), partition)
+        consumer.assign([place])
+        consumer.seek(place, self.reached.get((topic, partition), 0))
+        empty = 0
+        while await consumer.position(place) < end:
+            fetched = (await consumer.getmany(place, timeout_ms=FETCH_MS, max_records=RECORDS_MAX)).get(place, [])
+            records = [as_record(topic, record) for record in fetched if record.offset < end]
+            empty = 0 if fetched else empty + 1
+            if empty > STALL_FETCHES_MAX:
+                raise Unavailable(f"{topic}[{partition}] gave nothing before offset {end}")
+            if records:
+                await self._take(topic, partition, records)
+            if fetched and fetched[-1].offset >= end:
+                return
+
+    async def _take(self, topic: str, partition: int, records: Sequence[Record]) -> None:
+        """Judge and fold one run of records; its history is copied while the next one is folded."""
+        parsed = parse(records)
+        subjects = subjects_of(parsed)
+        await self._load(topic, partition, subjects)
+        states = {subject: kept.state for subject, kept in self._of(subjects)}
+        folds = TICKET_TYPES if topic == TICKETS else POLICY_TYPES
+        out = sort_records(parsed, states, folds, discarded=self._settled.discarded, condemned=self._settled.condemned)
+        self._set_aside(out.dead, out.parked)
+        for subject, state in states.items():
+            kept = self._kept.get(subject)
+            if kept is None:
+                kept = self._kept[subject] = Kept(state, Ticket(), is_stored=False)
+            kept.is_changed = True
+        await self._fold(topic, out.admitted)
+        if len(self._kept) > TICKETS_MAX:
+            await self._write_kept(topic)
+            self._has_stored.add((topic, partition))
+
+    async def _fold(self, topic: str, admitted: Sequence[Admitted]) -> None:
+        """Take the events in: policies are rows, tickets are folded in memory."""
+        self.events += len(admitted)
+        if topic != TICKETS:
+            await store.take_policies(self._connection, self.generation, admitted)
+            return
+        take_all(
+            {subject: kept.ticket for subject, kept in self._of({a.attributes.subject for a in admitted})}, admitted
+        )
+        await self._finish_copy()
+        self._copy = asyncio.create_task(
+            self._copy_rows(self._copying, "history", HISTORY_COLUMNS, history_rows(admitted))
+        )
+
+    def _of(self, subjects: Collection[str]) -> list[tuple[str, Kept]]:
+        return [(subject, self._kept[subject]) for subject in subjects if subject in self._kept]
+
+    async def _load(self, topic: str, partition: int, subjects: Collection[str]) -> None:
+        """Read back those subjects that were written before; each lies in one partition, so few have to be asked."""
+        missing = [subject for subject in subjects if subject not in self._kept]
+        if not missing or (topic, partition) not in self._has_stored:
+            return
+        rows = await self._connection.fetch(of_generation(LOAD_ADMISSION, self.generation), topic, missing)
+        tickets: dict[str, Ticket] = {}
+        if topic == TICKETS:
+            tickets = await store.load_tickets(self._connection, self.generation, missing)
+        for row in rows:
+            subject = row["subject"]
+            self._kept[subject] = Kept(state_of(row), tickets.get(subject) or Ticket(), is_stored=True)
+
+    async def _write_kept(self, topic: str) -> None:
+        """Write what changed, and forget it."""
+        await self._finish_copy()
+        changed = {subject: kept for subject, kept in self._kept.items() if kept.is_changed}
+        new = {subject: kept for subject, kept in changed.items() if not kept.is_stored}
+        old = {subject: kept for subject, kept in changed.items() if kept.is_stored}
+        self._kept = {}
+        if topic == TICKETS:
+            await self._copy_new(new)
+            await self._save_old(old)
+        admission = [admission_row(topic, subject, kept.state) for subject, kept in sorted(new.items())]
+        await self._copy_rows(self._connection, "admission", ADMISSION_COLUMNS, admission)
+        again = [admission_row(topic, subject, kept.state) for subject, kept in sorted(old.items())]
+        if again:
+            await self._connection.execute(
+                of_generation(SAVE_ADMISSION, self.generation), *store.columns(again, len(ADMISSION_COLUMNS))
+            )
+
+    async def _copy_new(self, new: Mapping[str, Kept]) -> None:
+        """Tickets that the tables do not have yet."""
+        tickets = [kept.ticket for kept in new.values() if kept.ticket.document is not None]
+        rows = [list_row(ticket.document) for ticket in tickets if ticket.document is not None]
+        await self._copy_rows(self._connection, "ticket_list", LIST_COLUMNS, rows)
+        words = [row for ticket in tickets if (row := ticket.search_row()) is not None]
+        await self._copy_rows(self._connection, "ticket_search", SEARCH_COLUMNS, words)
+
+    async def _save_old(self, old: Mapping[str, Kept]) -> None:
+        """Tickets that went on after they were written."""
+        tickets = {subject: kept.ticket for subject, kept in old.items()}
+        await store.save_tickets(self._connection, self.generation, tickets)
+
+    async def _copy_rows(
+        self, connection: asyncpg.Connection, table: str, columns: Sequence[str], rows: Sequence[Any]
+    ) -> None:
+        if rows:
+            await connection.copy_records_to_table(
+                table, schema_name=schema(self.generation), columns=columns, records=rows
+            )
+
+    async def _finish_copy(self) -> None:
+        """Wait for the copy of the run before."""
+        copy, self._copy = self._copy, None
+        if copy is not None:
+            await copy
+
+    def _set_aside(self, dead: Sequence[DeadLetter], parked: Sequence[tuple[str, Record]]) -> None:
+        self.aside.dead.extend(dead)
+        self.aside.parked.extend(parked)
+        if len(self.aside.dead) + len(self.aside.parked) > SET_ASIDE_MAX:
+            raise Unavailable(f"more than {SET_ASIDE_MAX} records cannot be read: the last, {dead[-1:]}")
+
+
+def as_record(topic: str, record: ConsumerRecord[bytes, bytes]) -> Record:
+    """A record as it lies on Kafka, under our name of its topic."""
+    return Record(topic, record.partition, record.offset, record.key, tuple(record.headers), record.value)
+
+
+def admission_row(topic: str, subject: str, state: SubjectState) -> tuple[Any, ...]:
+    """One row of `admission`, in the order of `ADMISSION_COLUMNS`."""
+    ids = (bytes(state.ids.get(source, b"")) for source in ("/intake", "/routing", "/notify"))
+    return (topic, subject, *ids, state.seen_at, state.stopped)
+
+
+def state_of(row: asyncpg.Record) -> SubjectState:
+    """The admission state in a row of `admission`."""
+    ids = {f"/{source}": bytearray(row[f"{source}_ids"]) for source in ("intake", "routing", "notify")}
+    return SubjectState(ids=ids, seen_at=row["seen_at"], stopped=row["stopped"])

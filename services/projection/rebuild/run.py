@@ -1,0 +1,195 @@
+"""A rebuild from beginning to end, and what a person may do about generations."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+
+import asyncpg
+import structlog
+
+from services.projection.rebuild.build import Builder, Offsets, Settled
+from services.projection.rebuild.compare import Differences, find_differences, keep_built_digest, keep_live_digest
+from services.projection.rebuild.switch import (
+    drop_generation,
+    flip,
+    hold_positions,
+    live_generation,
+    make_generation,
+    read_positions,
+    replace_admission,
+    take_lock,
+)
+from services.projection.settings import Settings
+from services.projection.store import speak_tsvector
+from services.projection.tables import INDEXES, of_generation
+from shared import clock
+from shared.database.pool import connect
+from shared.errors import Refused
+from shared.log.kafka import Kafka
+from shared.log.position import log_position
+
+NEAR_RECORDS = 10_000
+"""So close to the live readers the rest is folded while they are held."""
+PASSES_MAX = 20
+UNHURRIED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
+"""A rebuild's statements run over everything, and it holds the positions while it reads the rest."""
+LOADING = UNHURRIED | {"synchronous_commit": "off", "maintenance_work_mem": "256MB", "work_mem": "64MB"}
+"""What is being built is worth nothing until it is switched to, so its commits need not wait for the disk."""
+
+log = structlog.get_logger("rebuild")
+
+
+@dataclass(slots=True)
+class Report:
+    """What a rebuild did."""
+
+    generation: int
+    events: int = 0
+    tickets: int = 0
+    seconds: float = 0.0
+    """Of reading, folding and writing up to near the head, without indexes and comparing."""
+    events_per_s: float = 0.0
+    position: str = ""
+    """The place in the log at which it was compared."""
+    differences: int = 0
+    examples: list[str] = field(default_factory=list)
+    switched: bool = False
+
+
+async def rebuild(settings: Settings, *, check: bool = False, force: bool = False) -> Report:
+    """Build the read model anew beside the live one, compare, and switch to it.
+
+    `check`: compare only, then drop it again. `force`: switch in spite of differences. Refuses (409) to switch when
+    there are any, or while another rebuild runs; what was built is dropped then.
+    """
+    kafka = Kafka(settings.kafka, settings.topic_prefix)
+    async with connections(settings) as (control, first, second):
+        await take_lock(control)
+        builder = Builder((first, second), kafka, await make_generation(control))
+        is_kept = False
+        try:
+            report = await build(control, builder)
+            found = await compare(control, builder, report)
+            if not check:
+                await switch(control, builder, found, force=force)
+                report.switched = is_kept = True
+        finally:
+            if not is_kept:
+                await drop_generation(control, builder.generation)
+    return report
+
+
+async def switch_back(settings: Settings) -> int:
+    """Make the newest retained generation the live one again; answers its number. Refuses (409) when there is none."""
+    async with connections(settings) as (control, _, _):
+        await take_lock(control)
+        async with hold_positions(control):
+            number: int | None = await control.fetchval("SELECT max(number) FROM generations WHERE state = 'retained'")
+            if number is None:
+                raise Refused(409, "Nothing to switch back to", "no generation is retained")
+            await flip(control, number)
+    return number
+
+
+async def drop_retained(settings: Settings) -> list[int]:
+    """Drop the generations that are only kept to be switched back to; answers their numbers."""
+    async with connections(settings) as (control, _, _):
+        await take_lock(control)
+        rows = await control.fetch("SELECT number FROM generations WHERE state = 'retained' ORDER BY number")
+        for row in rows:
+            await drop_generation(control, row["number"])
+    return [row["number"] for row in rows]
+
+
+async def build(control: asyncpg.Connection, builder: Builder) -> Report:
+    """Fold the log up to near the live readers, then make the indexes, then what came meanwhile."""
+    report = Report(builder.generation)
+    began_s = clock.monotonic()
+    await builder.advance(await read_positions(control), await read_settled(control))
+    report.seconds = clock.monotonic() - began_s
+    report.events = builder.events
+    report.events_per_s = builder.events / report.seconds if report.seconds else 0.0
+    log.info("rebuild folded", generation=builder.generation, events=report.events, seconds=round(report.seconds, 2))
+    for statement in INDEXES:
+        await control.execute(of_generation(statement, builder.generation))
+    for table in ("ticket_list", "ticket_search", "history", "admission", "policies"):
+        await control.execute(of_generation("ANALYZE {g}." + table, builder.generation))
+    for _ in range(PASSES_MAX):
+        positions = await read_positions(control)
+        await builder.advance(positions, await read_settled(control))
+        if behind(builder.reached, await read_positions(control)) < NEAR_RECORDS:
+            break
+    return report
+
+
+async def compare(control: asyncpg.Connection, builder: Builder, report: Report) -> Differences:
+    """Advance to exactly where a snapshot of the live rows stands, and compare ticket by ticket."""
+    live = await live_generation(control)
+    async with control.transaction(isolation="repeatable_read"):
+        positions = await read_positions(control)
+        settled = await read_settled(control)
+        await keep_live_digest(control, live=live, built=builder.generation)
+    await builder.advance(positions, settled)
+    await keep_built_digest(control, built=builder.generation)
+    found = await find_differences(control, built=builder.generation)
+    report.position = log_position({p: offset for (topic, p), offset in positions.items() if topic == "tickets"})
+    report.tickets = await control.fetchval(of_generation("SELECT count(*) FROM {g}.ticket_list", builder.generation))
+    report.differences, report.examples = found.total, found.examples
+    log.info("rebuild compared", generation=builder.generation, tickets=report.tickets, differences=found.total)
+    return found
+
+
+async def switch(control: asyncpg.Connection, builder: Builder, found: Differences, *, force: bool) -> None:
+    """Hold the live readers, fold the rest, and name the new generation the live one: all in one transaction."""
+    if found.total and not force:
+        raise Refused(
+            409,
+            "Rebuilt otherwise",
+            f"{found.total} things differ from the live read model, such as {'; '.join(found.examples[:3])}",
+            extra={"differences": found.total, "examples": found.examples},
+        )
+    async with hold_positions(control) as positions:
+        await builder.advance(positions, await read_settled(control))
+        if found.total:
+            await replace_admission(control, builder.generation, builder.aside)
+        await flip(control, builder.generation)
+    for table in ("admission", "digest_live", "digest_built"):
+        await control.execute(of_generation("DROP TABLE IF EXISTS {g}." + table, builder.generation))
+
+
+async def read_settled(control: asyncpg.Connection) -> Settled:
+    """What the live readers know about records that could not be read: discarded by a person, or our own bug."""
+    rows = await control.fetch(
+        """
+        SELECT topic, partition, "offset", status, reason FROM dead_letters
+        WHERE status = 'discarded' OR (status = 'waiting' AND kind = 'impossible')
+        """
+    )
+    places = {(row["topic"], row["partition"], row["offset"]): row for row in rows}
+    return Settled(
+        discarded=frozenset(place for place, row in places.items() if row["status"] == "discarded"),
+        condemned={place: row["reason"] for place, row in places.items() if row["status"] == "waiting"},
+    )
+
+
+def behind(reached: Offsets, positions: Offsets) -> int:
+    """How many records the build is behind the live readers."""
+    return sum(max(0, offset - reached.get(place, 0)) for place, offset in positions.items())
+
+
+@asynccontextmanager
+async def connections(
+    settings: Settings,
+) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection, asyncpg.Connection]]:
+    """Three sessions: one that decides, two that load."""
+    url = settings.database_url("projection")
+    opened: list[asyncpg.Connection] = []
+    try:
+        for name, options in (("control", UNHURRIED), ("load", LOADING), ("copy", LOADING)):
+            connection = await connect(url, application=f"projection-rebuild-{name}", settings=options)
+            opened.append(connection)
+            await speak_tsvector(connection)
+        yield opened[0], opened[1], opened[2]
+    finally:
+        for connection in reversed(opened):
+            await connection.close()
