@@ -4,14 +4,13 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
-from services.intake.directory.phones import TEXT_LENGTH_MAX
-
 DESCRIPTION_LENGTH_MAX: Final = 65_536
 """Characters. With every one of them escaped it stays far below what one record may hold."""
+PHONE_LENGTH_MAX: Final = 64
 
 Id = Annotated[str, Field(min_length=1, max_length=128)]
 Name = Annotated[str, Field(max_length=200)]
-Phone = Annotated[str, Field(max_length=TEXT_LENGTH_MAX)]
+Phone = Annotated[str, Field(max_length=PHONE_LENGTH_MAX)]
 Email = Annotated[str, Field(max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")]
 Text = Annotated[str, Field(min_length=1, max_length=DESCRIPTION_LENGTH_MAX)]
 Address = Annotated[str, Field(max_length=1_000)]

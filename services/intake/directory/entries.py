@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
-from services.intake.directory.phones import TEXT_LENGTH_MAX, read_phone
-from services.intake.limits import Email, Id, Name
+from services.intake.directory.phones import read_phone
+from services.intake.limits import PHONE_LENGTH_MAX, Email, Id, Name
 from shared.errors import FieldError
 from shared.events.fact import Language
 from shared.http.fields import describe, field_errors
@@ -46,7 +46,7 @@ def split(value: object) -> object:
 def as_e164(text: object, info: ValidationInfo[Place]) -> object:
     """A phone number in E.164. Raises ValueError with what was expected, for the line's error."""
     place = info.context
-    if not isinstance(text, str) or len(text) > TEXT_LENGTH_MAX:
+    if not isinstance(text, str) or len(text) > PHONE_LENGTH_MAX:
         raise ValueError("a phone number")
     e164 = read_phone(text, place.region, place.area).e164
     if e164 is None:

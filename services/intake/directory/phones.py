@@ -13,7 +13,8 @@ from typing import Final, Literal
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-TEXT_LENGTH_MAX: Final = 64
+from services.intake.limits import PHONE_LENGTH_MAX
+
 LOCAL_DIGITS: Final = range(7, 9)
 REMEMBERED: Final = 20_000
 """Readings kept in memory: the same people call again."""
@@ -51,7 +52,7 @@ def is_withheld(text: str) -> bool:
 @lru_cache(maxsize=REMEMBERED)
 def read_phone(text: str, region: str, area: str = "") -> PhoneReading:
     """Read `text` as a number of `region` (ISO 3166); `area` is put before bare local numbers (`0571`). Total."""
-    if len(text) > TEXT_LENGTH_MAX:
+    if len(text) > PHONE_LENGTH_MAX:
         return NO_NUMBER
     folded = fold(text)
     if not folded or _FORBIDDEN.search(folded):
