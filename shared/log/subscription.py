@@ -39,6 +39,8 @@ SESSION_TIMEOUT_MS = 3_000
 """A killed reader's partitions are taken over after about this time."""
 HEARTBEAT_MS = 500
 MIRROR_EVERY_S = 5.0
+GRACE_S = 1.0
+"""What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
 Take = Callable[[Sequence[Record], Mapping[int, int]], Awaitable[dict[int, int]]]
 
@@ -79,25 +81,24 @@ class Subscription:
             broker = await self._build()
             try:
                 await broker.start()
+                self._state.away = None
+                await asyncio.Event().wait()
             except (KafkaError, *TRANSIENT) as error:
                 self._state.away = repr(error)[:200]
                 log.warning("reader cannot join", service=self._service, topic=self._topic, error=self._state.away)
-                await broker.stop()
-                await backoff.wait()
-                continue
-            try:
-                self._state.away = None
-                await asyncio.Event().wait()
             finally:
                 await broker.stop()
+            await backoff.wait()
 
     async def _build(self) -> KafkaBroker:
         """The broker and its one subscriber, every option explicit."""
         broker = KafkaBroker(
             self._kafka.bootstrap_servers,
+            consumer_only=True,  # our writes go through the outbox
+            graceful_timeout=GRACE_S,
             apply_types=False,  # the handler takes the records as they are
             logger=quiet,
-            allow_auto_create_topics=False,
+            allow_auto_create_topics=False,  # topics come from their cards
             metadata_max_age_ms=METADATA_AGE_MS,
         )
         subscriber = broker.subscriber(
@@ -208,8 +209,8 @@ class Subscription:
     async def _identify(self) -> tuple[str, str]:
         """The ids of the cluster and of the topic: a position means something only there."""
         admin = self._kafka.admin()
-        await admin.start()
         try:
+            await admin.start()
             cluster_id, topic_ids = await read_topic_ids(admin, [self._kafka.topic(self._topic)])
         finally:
             await admin.close()

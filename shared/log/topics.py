@@ -76,8 +76,8 @@ async def apply_topics(kafka: Kafka) -> list[str]:
     Raises TopicsUnfit with one line for each difference. Safe to call again, and from several processes at once.
     """
     admin = kafka.admin()
-    await admin.start()
     try:
+        await admin.start()
         made = await create_missing(admin, kafka)
         await wait_until_known(admin, kafka)
         differences = await find_differences(admin, kafka)

@@ -1,0 +1,158 @@
+"""Effect and position are one: whatever is killed, frozen or replaced, each event takes effect once, in order."""
+
+import asyncio
+import signal
+from asyncio.subprocess import Process
+from contextlib import AbstractAsyncContextManager
+from uuid import UUID
+
+import asyncpg
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+from shared.background import background
+from shared.database.pool import Connection
+from shared.events.registry import FACTS
+from shared.log.kafka import Kafka
+from shared.log.reader import Reader
+from shared.log.topics import apply_topics
+from tests.integration.log.reader_process import note
+from tests.support.eventually import eventually
+from tests.support.log import a_stranger, an_event, put, some_tickets
+from tests.support.processes import a_process
+
+EACH = 3
+
+
+def a_reader(pool: asyncpg.Pool, kafka: Kafka) -> Reader:
+    return Reader(service="notify", pool=pool, kafka=kafka, topic="tickets", folds=frozenset(FACTS), effect=note)
+
+
+def a_reader_process(url: str, kafka: Kafka, failpoints: str = "") -> AbstractAsyncContextManager[Process]:
+    module = "tests.integration.log.reader_process"
+    return a_process(module, url, kafka.bootstrap_servers, kafka.topic_prefix, failpoints=failpoints)
+
+
+async def put_all(kafka: Kafka, tickets: list[UUID]) -> None:
+    async with a_stranger(kafka) as producer:
+        for sequence in range(1, EACH + 1):
+            for ticket in tickets:
+                await put(producer, kafka, an_event(ticket, sequence))
+
+
+async def effects(pool: asyncpg.Pool) -> dict[str, list[int]]:
+    rows = await pool.fetch("SELECT subject, array_agg(sequence ORDER BY place) AS seen FROM effects GROUP BY subject")
+    return {row["subject"]: row["seen"] for row in rows}
+
+
+def once_in_order(tickets: list[UUID]) -> dict[str, list[int]]:
+    return {str(ticket): list(range(1, EACH + 1)) for ticket in tickets}
+
+
+async def all_effects(pool: asyncpg.Pool, tickets: list[UUID]) -> None:
+    async def are_there() -> bool:
+        count: int = await pool.fetchval("SELECT count(*) FROM effects")
+        return count >= EACH * len(tickets)
+
+    await eventually(are_there, within_s=30)
+    assert await effects(pool) == once_in_order(tickets)
+
+
+async def test_every_event_takes_effect_once_and_in_order(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    tickets = some_tickets(20)
+    await put_all(kafka, tickets)
+    async with background(reader=a_reader(reading, kafka).run):
+        await all_effects(reading, tickets)
+
+
+@pytest.mark.parametrize(
+    "place", ["reader.after_position", "reader.after_effect", "reader.before_commit", "reader.after_commit"]
+)
+async def test_a_reader_killed_at_any_boundary_repeats_and_forgets_nothing(
+    kafka: Kafka, reading: asyncpg.Pool, reader_url: str, place: str
+) -> None:
+    tickets = some_tickets(20)
+    await put_all(kafka, tickets)
+    async with a_reader_process(reader_url, kafka, f"{place}=kill") as process:
+        assert await asyncio.wait_for(process.wait(), 30) == -signal.SIGKILL
+    async with background(reader=a_reader(reading, kafka).run):
+        await all_effects(reading, tickets)
+
+
+async def test_a_reader_that_was_frozen_in_its_transaction_gives_way(
+    kafka: Kafka, reading: asyncpg.Pool, reader_url: str
+) -> None:
+    tickets = some_tickets(20)
+    await put_all(kafka, tickets)
+    async with a_reader_process(reader_url, kafka, "reader.after_effect=stop") as frozen:
+        await eventually(lambda: is_frozen(reading), within_s=30)
+        async with background(reader=a_reader(reading, kafka).run):
+            await all_effects(reading, tickets)
+            frozen.send_signal(signal.SIGCONT)
+            more = some_tickets(5)
+            await put_all(kafka, more)
+            await all_effects(reading, [*tickets, *more])
+
+
+async def is_frozen(pool: asyncpg.Pool) -> bool:
+    """Whether somebody holds a transaction of a reader open without saying anything."""
+    found: int = await pool.fetchval(
+        """
+        SELECT count(*) FROM pg_stat_activity
+        WHERE datname = current_database() AND state = 'idle in transaction' AND application_name = 'gongdan-reader'
+          AND state_change < clock_timestamp() - interval '0.5 s'
+        """
+    )
+    return found > 0
+
+
+async def test_a_position_that_was_moved_by_another_is_taken_up_from_there(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    tickets = some_tickets(10)
+    reader = a_reader(reading, kafka)
+    async with background(reader=reader.run):
+        await put_all(kafka, tickets)
+        await all_effects(reading, tickets)
+        await reading.execute("UPDATE log_positions SET next_offset = 0")  # as a restore of an older row would
+        more = some_tickets(5)
+        await put_all(kafka, more)
+        await all_effects(reading, [*tickets, *more])  # what comes twice is admitted once
+
+
+async def test_our_own_bug_stops_one_ticket_and_not_the_others(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    broken, fine = some_tickets(2)
+
+    async def effect(connection: Connection, batch: list[object]) -> None:
+        if any(admitted.attributes.subject == str(broken) for admitted in batch):  # type: ignore[attr-defined]
+            raise KeyError("a bug of ours")
+        await note(connection, batch)  # type: ignore[arg-type]
+
+    reader = Reader(service="notify", pool=reading, kafka=kafka, topic="tickets", folds=frozenset(FACTS), effect=effect)  # type: ignore[arg-type]
+    await put_all(kafka, [broken, fine])
+    async with background(reader=reader.run):
+        await all_effects(reading, [fine])
+        await eventually(lambda: reading.fetchval("SELECT count(*) = 2 FROM parked"), within_s=10)
+    (letter,) = await reading.fetch("SELECT kind, subject, reason FROM dead_letters")
+    assert (letter["kind"], letter["subject"]) == ("impossible", str(broken))
+    assert "a bug of ours" in letter["reason"]
+
+
+async def test_a_topic_made_anew_under_the_old_name_is_an_alarm(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    tickets = some_tickets(5)
+    await put_all(kafka, tickets)
+    async with background(reader=a_reader(reading, kafka).run):
+        await all_effects(reading, tickets)
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    await admin.start()
+    await admin.delete_topics([kafka.topic("tickets")])
+    await eventually(lambda: is_gone(admin, kafka.topic("tickets")), within_s=10)
+    await admin.close()
+    await apply_topics(kafka)
+    reader = a_reader(reading, kafka)
+    async with background(reader=reader.run):
+        await eventually(lambda: reader.state.alarm, within_s=20)
+    assert "our position is of cluster" in str(reader.state.alarm)
+    assert await effects(reading) == once_in_order(tickets)
+
+
+async def is_gone(admin: AIOKafkaAdminClient, topic: str) -> bool:
+    return topic not in await admin.list_topics()
