@@ -89,7 +89,8 @@ async def test_replay_shows_the_ticket_as_it_was(running: Running) -> None:
     then = gongdan(running, "replay", number, "--event", assigned["event_id"])
     assert then["status"] == "offered"
     assert then["technician_id"] == assigned["data"]["technician_id"]
-    assert gongdan(running, "replay", number, "--at", then["as_of"]) == then
+    again = gongdan(running, "replay", number, "--at", then["as_of"])
+    assert again | {"position": None} == then | {"position": None}
 
 
 def test_loading_the_sample_again_makes_no_doubles(running: Running) -> None:
