@@ -16,7 +16,7 @@ from services.projection.settings import Settings
 from services.projection.store import speak_tsvector
 from shared.background import background
 from shared.database.pool import open_pool
-from shared.http import Readiness, create_app
+from shared.http import Readiness, ServiceApp, create_app
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
 from shared.log.dead_letters import DeadLetters
@@ -31,7 +31,7 @@ PLANS = {"plan_cache_mode": "force_custom_plan"}
 """Lists and searches depend on their values: a generic plan may be a hundred times slower."""
 
 
-def build(settings: Settings) -> FastAPI:
+def build(settings: Settings) -> ServiceApp:
     """The app of projection. Errors: NotConfigured when an address is missing."""
     url = settings.database_url("projection")
     kafka = Kafka(settings.kafka, settings.topic_prefix)

@@ -75,7 +75,7 @@ class House:
 async def serving(settings: Settings) -> AsyncIterator[httpx.AsyncClient]:
     """The app of these settings, started, behind a client that calls it without a socket."""
     app = build(settings)
-    async with app.router.lifespan_context(app):
+    async with app.lifetime():
         transport = httpx.ASGITransport(app=app, client=("127.0.0.1", 1))
         async with httpx.AsyncClient(transport=transport, base_url="http://test", timeout=20) as client:
             yield client
