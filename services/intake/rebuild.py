@@ -6,7 +6,7 @@ lines in the ledger stay as they are. The directory is no history either: import
 
 import asyncio
 from collections.abc import AsyncGenerator, Sequence
-from dataclasses import asdict, dataclass, field
+from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
 
@@ -58,10 +58,6 @@ class Report:
     """Rows that were not as the log says."""
     exchanged: bool
     note: str = "duplicates and refusals are not in the log; their ledger lines were left as they are"
-
-    def document(self) -> dict[str, Any]:
-        """The report as JSON."""
-        return asdict(self)
 
 
 @dataclass(slots=True)
