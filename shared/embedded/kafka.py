@@ -178,7 +178,8 @@ class Kafka:
             # each of these would add options or classes to a Java that is ours alone
             environment=clean_environment(
                 drop_prefixes=("JAVA_", "_JAVA_", "JDK_JAVA_", "CLASSPATH", "KAFKA_", "LOG4J_", "GONGDAN_")
-            ),
+            )
+            | {"LC_ALL": "C.UTF-8"},  # Java reads the names of files by it
             stop_signals=STOP_SIGNALS,
         )
 
@@ -201,7 +202,7 @@ class Kafka:
                 f"1@{HOST}:{controller}",
                 "ourselves; not kept in the log, so ports may change",
             ),
-            ("log.dirs", str(data), "under the home"),
+            ("log.dirs", data.name, "in the folder it is started in: a path may hold what a list of paths cannot"),
         )
         lines = [f"# {reason}\n{setting}={value}\n" for setting, value, reason in (*places, *SETTINGS)]
         path = self.home.kafka / name

@@ -84,8 +84,7 @@ class EmbeddedServers:
             write_servers_file(self._home, self.addresses)
         except BaseException:
             self._abandoned.set()
-            await asyncio.shield(asyncio.to_thread(self._stop))
-            await asyncio.wait([work])
+            await asyncio.shield(self._abandon(work))
             raise
         return self
 
@@ -94,6 +93,14 @@ class EmbeddedServers:
     ) -> None:
         if not self._detached:
             await asyncio.shield(asyncio.to_thread(self._stop))
+
+    async def _abandon(self, work: asyncio.Future[Addresses]) -> None:
+        """Stop what was started, and what is just being started."""
+        await asyncio.to_thread(self._stop)
+        await asyncio.wait([work])
+        await asyncio.to_thread(self._stop)
+        if not work.cancelled():
+            work.exception()  # told by the error that brought us here, or by nobody because a stop was asked for
 
     def _start(self) -> Addresses:
         self._home = open_home(self._root)
@@ -156,6 +163,8 @@ class EmbeddedServers:
 
 def stop_servers(root: Path) -> bool:
     """Stop the servers that `servers start` left running; answer whether there were any. Errors: CannotServe."""
+    if not root.exists():
+        return False
     home = open_home(root)
     held, owner = current_owner(home.lock_file)
     if not held:
