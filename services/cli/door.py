@@ -12,8 +12,6 @@ import psutil
 
 from services.cli.settings import common_settings
 from shared.errors import Refused, Unavailable
-from shared.identity.keys import load_key
-from shared.identity.tokens import issue_token
 from shared.settings import RUN_FILE, CommonSettings
 
 ANSWER_S_MAX = 30
@@ -51,6 +49,9 @@ def read_run_file(home: Path) -> dict[str, Any] | None:
 
 def own_tokens(settings: CommonSettings) -> dict[str, str]:
     """Tokens for the command itself; who has the signing key may be anybody."""
+    from shared.identity.keys import load_key
+    from shared.identity.tokens import issue_token
+
     key = load_key(home=settings.home, token_key=settings.token_key)
     return {role: issue_token(key, role=role, name=COMMAND_NAME, days=TOKEN_DAYS) for role in UNBOUND_ROLES}
 

@@ -14,7 +14,6 @@ from services.cli.answer import AsJson, answer, misused
 from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home
 from shared.errors import Refused
-from shared.log.position import log_position
 
 Url = Annotated[
     str | None, typer.Option("--url", help="The front door. Default: the running `gongdan run`, else GONGDAN_PORT.")
@@ -41,6 +40,8 @@ def tail(
 
 
 async def _tail(last: int, entrance: Entrance, *, follow: bool, as_json: bool) -> None:
+    from shared.log.position import log_position
+
     async with open_door(entrance) as door:
         printer = Printer(door, as_json=as_json)
         offsets = await _offsets(door)
