@@ -30,6 +30,8 @@ from shared.log.relay import Relay
 from shared.policies import Policies
 
 SERVICE: Final = "routing"
+POOL_SIZE_MAX: Final = 12
+"""Connections for requests, reader, relay and loops together."""
 
 
 def build(settings: Settings) -> ServiceApp:
@@ -38,9 +40,7 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        pool = await open_pool(
-            settings.database_url(SERVICE), application=SERVICE, size_max=settings.routing_pool_size_max
-        )
+        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE, size_max=POOL_SIZE_MAX)
         service = Running(settings, pool)
         app.state.parts = service.parts
         try:

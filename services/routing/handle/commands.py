@@ -19,7 +19,7 @@ from services.routing.store.changes import Cause, Change, decided, unchanged
 from services.routing.store.crews import Load, load_of, lock_crew
 from services.routing.store.save import save
 from services.routing.store.tickets import database_now, load_ticket, lock_tickets
-from services.routing.ticket.assign import crew_to_lock
+from services.routing.ticket.assign import ADDS_LOAD, crew_to_lock
 from services.routing.ticket.commands import AnyPersonCommand, Asked
 from services.routing.ticket.decide import decide
 from services.routing.ticket.scope import check_commands, check_reads
@@ -117,6 +117,8 @@ async def _give(parts: Parts, given: Given) -> bytes:
 
 async def _crew_of(parts: Parts, given: Given, policies: Policies) -> StoreId | None:
     """The crew whose load the command may add to, read without a lock."""
+    if not isinstance(given.command, ADDS_LOAD):
+        return None
     state = await load_ticket(parts.pool, given.ticket_id) or Unopened()
     return crew_to_lock(state, given.command, policies)
 

@@ -37,6 +37,6 @@ async def change_duty(parts: Parts, technician_id: TechnicianId, *, on: bool, by
             for ticket_id, state in states.items()
         ]
         await save(connection, changes)
-        await mark_crews(connection, {store_id})
+        await mark_crews(connection, {store_id}, whole=True)
     expired = [change.ticket_id for change in changes if change.events]
     return {"technician_id": technician_id, "store_id": store_id, "on": on, "expired_ticket_ids": expired}

@@ -54,7 +54,7 @@ async def apply(
         if changed:
             entries = [(one.kind, one.name, bodies[one.key]) for one in changed]
             await publish(connection, entries, actor=by.actor, traceparent=traceparent)
-            await mark_crews(connection, _crews(current, changed))
+            await mark_crews(connection, _crews(current, changed), whole=True)
     after = await parts.book.refresh()
     keys = {one.key for one in changed}
     return [

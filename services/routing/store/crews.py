@@ -14,6 +14,10 @@ TAKE_MARKED = """
     ORDER BY (SELECT min(mark) FROM marks AS m WHERE m.store_id = c.store_id)
     LIMIT 1 FOR UPDATE SKIP LOCKED
 """
+TAKE_MARKS = """
+    WITH taken AS (DELETE FROM marks WHERE store_id = $1 RETURNING whole)
+    SELECT coalesce(bool_or(whole), false) FROM taken
+"""
 WAITING_COLUMNS = "ticket_id, rank, priority, opened_at, needs, reason"
 WAITING_NEXT = f"""
     SELECT {WAITING_COLUMNS} FROM waiting
@@ -62,14 +66,15 @@ async def take_marked_crew(connection: Any, but: Collection[StoreId] = ()) -> St
     return found
 
 
-async def take_marks(connection: Any, store_id: StoreId) -> None:
-    """Take away the marks of a crew that is locked, before anything of it is read.
+async def take_marks(connection: Any, store_id: StoreId) -> bool:
+    """Take away the marks of a crew that is locked, before anything of it is read; answers whether one is for all.
 
     What is deleted here was committed, so what it stands for is visible to every later statement of this transaction.
     A mark that is committed later stays, whatever its number (numbers do not rise in the order of commits), and so does
     everything if this transaction fails.
     """
-    await connection.execute("DELETE FROM marks WHERE store_id = $1", store_id)
+    is_whole: bool = await connection.fetchval(TAKE_MARKS, store_id)
+    return is_whole
 
 
 async def load_of(connection: Any, technician_ids: Collection[str]) -> Load:

@@ -5,7 +5,7 @@ from typing import Any
 
 from services.routing.store.changes import Change
 from services.routing.ticket.deadlines import deadlines_of
-from services.routing.ticket.places import Place, crews_to_look, holder, place_of
+from services.routing.ticket.places import Place, crew_to_ask, crew_with_room, holder, place_of
 from services.routing.ticket.priority import rank
 from services.routing.ticket.scope import store_of
 from services.routing.ticket.state import to_document
@@ -49,7 +49,7 @@ MARK_CREWS = """
     WITH made AS (
         INSERT INTO crews (store_id) SELECT unnest($1::text[]) ON CONFLICT DO NOTHING
     ), marked AS (
-        INSERT INTO marks (store_id) SELECT unnest($1::text[]) RETURNING 1
+        INSERT INTO marks (store_id, whole) SELECT unnest($1::text[]), $2 RETURNING 1
     )
     SELECT pg_notify('dispatch', '') FROM marked LIMIT 1
 """
@@ -68,13 +68,16 @@ async def save(connection: Any, changes: Sequence[Change]) -> None:
     await _save_deadlines(connection, changed)
     await _save_waiting(connection, changed)
     await _save_given(connection, changed)
-    await mark_crews(connection, {crew for change in changed for crew in crews_to_look(change.before, change.after)})
+    with_room = {crew_with_room(change.before, change.after) for change in changed} - {None}
+    to_ask = {crew_to_ask(change.before, change.after) for change in changed} - {None}
+    await mark_crews(connection, with_room, whole=True)
+    await mark_crews(connection, to_ask - with_room, whole=False)
 
 
-async def mark_crews(connection: Any, store_ids: set[Any]) -> None:
-    """Have dispatch look at these crews once this transaction commits."""
+async def mark_crews(connection: Any, store_ids: set[Any], *, whole: bool) -> None:
+    """Have dispatch look at these crews once this transaction commits: at the whole list, or at what is new on it."""
     if store_ids:
-        await connection.execute(MARK_CREWS, sorted(store_ids))
+        await connection.execute(MARK_CREWS, sorted(store_ids), whole)
 
 
 async def _save_tickets(connection: Any, changed: Sequence[Change]) -> None:

@@ -73,6 +73,10 @@ def reopen(state: TicketState, asked: Asked, command: Reopen, rules: Rules) -> l
     return [reopened, _assigned(state, Chosen(found[0], technician_id, state.known.round + 1, why), rules)]
 
 
+ADDS_LOAD = (Assign, Reopen, Resume)
+"""Commands after which somebody may hold more than before."""
+
+
 def crew_to_lock(state: TicketState, command: AnyPersonCommand, policies: Policies) -> StoreId | None:
     """The crew whose load the command may add to, so that it is decided under that crew's lock; None for most."""
     match command:

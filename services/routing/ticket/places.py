@@ -34,18 +34,23 @@ def place_of(state: TicketState) -> Place | None:
     return Place(known.store_id, known.priority, known.opened, known.skills, known.asked, reason)
 
 
-def crews_to_look(before: TicketState, after: TicketState) -> frozenset[StoreId]:
-    """The crews whose dispatch has to look again: a place fell free, or a ticket came to wait or waits otherwise.
+def crew_with_room(before: TicketState, after: TicketState) -> StoreId | None:
+    """The crew in which a place fell free, so that whoever waits may have it: dispatch looks at the whole list."""
+    if holder(before) is None or holder(before) == holder(after):
+        return None
+    return before.known.store_id
 
-    That a ticket was queued is dispatch's own answer and marks nobody, else it would look for ever.
+
+def crew_to_ask(before: TicketState, after: TicketState) -> StoreId | None:
+    """The crew on whose list the ticket came: dispatch looks at what is new on it.
+
+    Who waited before needs no other look: for them nothing changed. That a ticket was queued is dispatch's own answer
+    and asks nobody, else it would look for ever.
     """
-    crews = set()
-    if holder(before) != holder(after) and holder(before) is not None and before.known.store_id is not None:
-        crews.add(before.known.store_id)
     place = place_of(after)
-    if place is not None and _eligibility(place) != _eligibility(place_of(before)):
-        crews.add(place.store_id)
-    return frozenset(crews)
+    if place is None or place.reason is not None or _eligibility(place) == _eligibility(place_of(before)):
+        return None
+    return place.store_id
 
 
 def _eligibility(place: Place | None) -> object:

@@ -38,7 +38,7 @@ from shared.telemetry.metrics import metrics_for
 
 POLL_S = 1.0
 """The safety net under NOTIFY."""
-PAGE_TICKETS = 100
+PAGE_TICKETS = 200
 """So many waiting tickets are weighed at once."""
 DECISIONS_MAX = 200
 """So many decisions one transaction writes; the crew stays marked when there are more."""
@@ -132,8 +132,8 @@ async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collectio
         if store_id is None:
             return False
         try:
-            await take_marks(connection, store_id)
-            await serve(connection, store_id, policies)
+            whole = await take_marks(connection, store_id)
+            await serve(connection, store_id, policies, whole=whole)
         except TRANSIENT:
             raise
         except Exception as error:
@@ -142,19 +142,20 @@ async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collectio
     return True
 
 
-async def serve(connection: Any, store_id: StoreId, policies: Policies) -> None:
-    """Match what waits on the list of a crew that is locked, and write what was decided."""
+async def serve(connection: Any, store_id: StoreId, policies: Policies, *, whole: bool) -> None:
+    """Match what waits on the list of a crew that is locked (all of it, or what is new), and write what was decided."""
     crew = policies.crew(store_id) or Crew(technicians=())
     load = await load_of(connection, [one.id for one in crew.technicians])
     look = Round(store_id, crew, load, policies, await database_now(connection), dict(load.held))
-    is_more = await _weigh_list(connection, look)
+    is_more = await (_weigh_list if whole else _weigh_new)(connection, look)
     news = look.news()
     for found in news:
         metrics_for("routing").count("gongdan_routing_dispatches_total", outcome=found.reason)
     states = await lock_tickets(connection, [found.ticket_id for found in news])
     await save(connection, [write(states[found.ticket_id], found, look) for found in news])
-    if is_more or any(has_moved(states[found.ticket_id], found, store_id) for found in news):
-        await mark_crews(connection, {store_id})
+    has_room_left = any(has_moved(states[found.ticket_id], found, store_id) for found in news)
+    if is_more or has_room_left:
+        await mark_crews(connection, {store_id}, whole=whole or has_room_left)
 
 
 async def _weigh_list(connection: Any, look: Round) -> bool:
@@ -168,6 +169,11 @@ async def _weigh_list(connection: Any, look: Round) -> bool:
         if len(look.news()) >= DECISIONS_MAX:
             return True
         last = page[-1]
+    return await _weigh_new(connection, look)
+
+
+async def _weigh_new(connection: Any, look: Round) -> bool:
+    """Weigh what was not looked at yet; answers whether there is more of it."""
     fresh = await new_waiting(connection, look.store_id, DECISIONS_MAX)
     look.weigh(fresh)
     return len(fresh) == DECISIONS_MAX

@@ -1,12 +1,18 @@
 """Who gets what: capacity, order, rounds, and several dispatchers side by side."""
 
 import asyncio
+from collections.abc import Sequence
+from typing import Any
 from uuid import UUID
 
+import pytest
+
+from services.routing.dispatch.match import Match, WaitingTicket, match
 from services.routing.handle.duty import change_duty
 from services.routing.handle.policies import Proposed
 from services.routing.work.dispatch import dispatch_one
 from shared.errors import Refused
+from shared.policies import Crew
 from tests.integration.routing.desk import (
     AGENT,
     OTHER_STORE,
@@ -117,7 +123,7 @@ async def test_a_mark_that_is_committed_late_is_not_lost(desk: Desk) -> None:
     """Numbers do not rise in the order of commits: a dispatcher must never delete a mark that it did not see."""
     await desk.dispatch()
     async with desk.pool.acquire() as late, late.transaction():
-        await late.execute("INSERT INTO marks (store_id) VALUES ($1)", STORE)
+        await late.execute("INSERT INTO marks (store_id, whole) VALUES ($1, true)", STORE)
         await desk.open()  # a higher mark, committed first
         await desk.dispatch()
         assert await desk.pool.fetchval("SELECT count(*) FROM marks") == 0
@@ -171,6 +177,26 @@ async def test_going_off_duty_ends_open_offers_and_the_next_is_asked(desk: Desk)
     await change_duty(desk.parts, holder, on=True, by=AGENT)  # type: ignore[arg-type]  # it was offered
     await desk.dispatch()
     assert (await desk.held())[str(holder)] == 2
+
+
+async def test_a_long_list_costs_a_new_ticket_nothing(desk: Desk, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Nothing changed for those who waited before: only a place that fell free makes dispatch look at all of them."""
+    await desk.open(30)
+    await desk.dispatch()
+    weighed: list[int] = []
+
+    def counting(crew: Crew, waiting: Sequence[WaitingTicket], *rest: Any, **more: Any) -> list[Match]:
+        weighed.append(len(waiting))
+        return match(crew, waiting, *rest, **more)
+
+    monkeypatch.setattr("services.routing.work.dispatch.match", counting)
+    await desk.open()
+    await desk.dispatch()
+    assert weighed == [1]
+    await desk.give(desk.opened[0], "cancel", reason="test")
+    await desk.dispatch()
+    assert sum(weighed) >= 27
+    assert (await desk.statuses())["offered"] == 4
 
 
 async def test_a_larger_crew_takes_what_waited(desk: Desk) -> None:

@@ -10,8 +10,8 @@ from services.routing.ticket.commands import Command, Expire, LeaveDuty, Queue, 
 from services.routing.ticket.deadlines import deadlines_of
 from services.routing.ticket.decide import decide
 from services.routing.ticket.evolve import ADDITIVE, Heard, TicketEvent
-from services.routing.ticket.places import crews_to_look, holder, place_of
-from services.routing.ticket.state import Offered, TicketState, Unopened, from_document, to_document
+from services.routing.ticket.places import crew_to_ask, crew_with_room, holder, place_of
+from services.routing.ticket.state import Offered, Queued, TicketState, Unopened, from_document, to_document
 from shared.errors import Refused
 from tests.unit.routing.tickets import (
     AGENT,
@@ -141,12 +141,13 @@ def test_a_ticket_is_held_or_waits_or_is_settled_and_only_an_offer_has_deadlines
 def test_whoever_loses_a_ticket_and_whoever_gets_to_wait_has_dispatch_look_again(script: list[Command]) -> None:
     states = states_of(script)
     for before, after in pairwise(states):
-        crews = crews_to_look(before, after)
         if holder(before) is not None and holder(after) != holder(before):
-            assert before.known.store_id in crews
+            assert crew_with_room(before, after) == before.known.store_id
         place = place_of(after)
-        if place is not None and place_of(before) is None:
-            assert place.store_id in crews
+        if place is not None and place.reason is None and place_of(before) is None:
+            assert crew_to_ask(before, after) == place.store_id
+        if isinstance(after, Queued):
+            assert crew_to_ask(before, after) is None, "dispatch does not wake itself"
 
 
 @settings(max_examples=100, deadline=None)

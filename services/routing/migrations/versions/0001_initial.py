@@ -80,11 +80,13 @@ STATEMENTS = (
     "CREATE INDEX waiting_new ON waiting (store_id, rank DESC, opened_at, ticket_id) WHERE reason IS NULL",
     # One row per crew: whoever may add to a crew's load locks it.
     "CREATE TABLE crews (store_id text PRIMARY KEY)",
-    # Crews to look at again. Only added to; a dispatcher deletes up to the highest it saw once it had the crew's lock.
+    # Crews to look at again: at what is new on their list, or at the `whole` of it, because somebody has room again. Only
+    # added to; a dispatcher deletes what it sees once it has the crew's lock, before it reads anything else.
     """
     CREATE TABLE marks (
         mark bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
-        store_id text NOT NULL
+        store_id text NOT NULL,
+        whole boolean NOT NULL
     )
     """,
     "CREATE INDEX marks_store ON marks (store_id, mark)",
