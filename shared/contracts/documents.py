@@ -58,7 +58,7 @@ def asyncapi_document() -> dict[str, Any]:
         "info": {
             "title": "Gongdan",
             "version": "1",
-            "description": "Facts as CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is data.",
+            "description": "CloudEvents 1.0 in Kafka's binary mode: attributes are headers, the value is data.",
         },
         "defaultContentType": "application/json",
         "channels": {channel_id(card): channel(card) for card in topic_cards()},

@@ -87,7 +87,7 @@ Parsed = tuple[Record, Attributes | None, str]
 
 def parse(records: Sequence[Record]) -> list[Parsed]:
     """The attributes of each record that is not a fence."""
-    return [parse_one(record) for record in records if not is_fence(record.headers)]
+    return [parse_one(record) for record in records if record.key is not None or not is_fence(record.headers)]
 
 
 def parse_one(record: Record) -> Parsed:
