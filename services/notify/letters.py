@@ -4,14 +4,10 @@ import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from email.errors import HeaderDefect
-from email.headerregistry import Address
-from email.message import EmailMessage
-from email.policy import SMTP
-from email.utils import format_datetime
 from uuid import UUID
 from zoneinfo import ZoneInfo
 
+from services.notify.mime import Mailbox, write_message
 from services.notify.senders import Later, Letter, Never
 from services.notify.templates import TemplateMissingError, Written, write
 from shared.events.fact import Language
@@ -68,7 +64,7 @@ class Composed:
     address: str
 
 
-def compose(due: MailDue, policies: Policies, *, sender: Address, now: datetime) -> Composed | Never | Later:
+def compose(due: MailDue, policies: Policies, *, sender: Mailbox, now: datetime) -> Composed | Never | Later:
     """The letter for `due`, or why there is none."""
     addressee = find_addressee(due, policies, now=now)
     if not isinstance(addressee, Addressee):
@@ -80,7 +76,7 @@ def compose(due: MailDue, policies: Policies, *, sender: Address, now: datetime)
     try:
         written = write(due.recipient, due.template, addressee.language, values_for(due, addressee.language, policies))
         letter = build_letter(due, addressee, written, sender=sender, now=now)
-    except (TemplateMissingError, ValueError, IndexError, HeaderDefect) as error:
+    except (TemplateMissingError, ValueError) as error:
         return Never("refused", f"the letter cannot be written: {error}")
     return Composed(letter, f"{due.template}@{addressee.language}", addressee.address)
 
@@ -137,39 +133,46 @@ def wall_time(instant: str, policies: Policies) -> str:
     return datetime.fromisoformat(instant).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def build_letter(due: MailDue, addressee: Addressee, written: Written, *, sender: Address, now: datetime) -> Letter:
+def build_letter(due: MailDue, addressee: Addressee, written: Written, *, sender: Mailbox, now: datetime) -> Letter:
     """The message with its headers.
 
     The same delivery gives the same Message-ID however often it is sent; a ticket's letters are one thread.
     """
     local, _, domain = addressee.address.rpartition("@")
-    to = Address(" ".join((addressee.name or "").split()), local, domain.encode("idna").decode())
+    to = Mailbox(" ".join((addressee.name or "").split()), f"{local}@{domain.encode('idna').decode()}")
     message_id = f"<{due.first_id}@{sender.domain}>"
-    thread = f"<ticket.{due.ticket_id}@{sender.domain}>"
-    message = EmailMessage(policy=SMTP)
-    message["From"] = sender
-    message["To"] = to
-    message["Subject"] = written.subject
-    message["Date"] = format_datetime(now)
-    message["Message-ID"] = message_id
-    message["In-Reply-To"] = thread
-    message["References"] = thread
-    message["Auto-Submitted"] = "auto-generated"
-    message["X-Auto-Response-Suppress"] = "All"
-    message["Gongdan-Delivery-Id"] = str(due.id)
-    if number := due.values.get("number"):
-        message["Gongdan-Ticket"] = number
-    message.set_content(written.text)
-    message.add_alternative(written.html, subtype="html")
-    message.set_boundary(f"=_{due.first_id.hex}")
+    raw = write_message(
+        sender=sender,
+        to=to,
+        subject=written.subject,
+        at=now,
+        headers=headers_of(due, message_id, domain=sender.domain),
+        text=written.text,
+        html=written.html,
+        boundary=f"=_{due.first_id.hex}",
+    )
     return Letter(
         delivery_id=due.id,
         ticket_id=due.ticket_id,
         message_id=message_id,
-        sender=sender.addr_spec,
-        address=to.addr_spec,
+        sender=sender.address,
+        address=to.address,
         subject=written.subject,
         text=written.text,
         html=written.html,
-        raw=message.as_bytes(),
+        raw=raw,
     )
+
+
+def headers_of(due: MailDue, message_id: str, *, domain: str) -> list[tuple[str, str]]:
+    """What other programs read: which letter, of which thread, and that no answer by a machine is wanted."""
+    thread = f"<ticket.{due.ticket_id}@{domain}>"
+    return [
+        ("Message-ID", message_id),
+        ("In-Reply-To", thread),
+        ("References", thread),
+        ("Auto-Submitted", "auto-generated"),
+        ("X-Auto-Response-Suppress", "All"),
+        ("Gongdan-Ticket", str(due.ticket_id)),
+        ("Gongdan-Delivery-Id", str(due.id)),
+    ]

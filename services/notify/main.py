@@ -1,20 +1,19 @@
 """Wiring: settings in, adapters built, app out."""
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import timedelta
-from email.headerregistry import Address
 from email.utils import parseaddr
 from typing import Any
 
 import asyncpg
-import structlog
 from fastapi import FastAPI
 
 from services.notify.consume import POLICIES, SERVICE, TICKETS, Readers
 from services.notify.http import deliveries, mailbox, subscriptions
+from services.notify.letters import ADDRESS
 from services.notify.mailbox import MailboxSender
+from services.notify.mime import Mailbox
 from services.notify.senders import LetterSender
 from services.notify.senders.email import SmtpSender, read_smtp_url
 from services.notify.senders.webhook import WebhookSender
@@ -22,6 +21,7 @@ from services.notify.settings import Settings
 from services.notify.work.mail import CHANNEL, MailWorker
 from services.notify.work.upkeep import Upkeep
 from services.notify.work.webhooks import WebhookWorker
+from shared.background import background
 from shared.database.listen import Wakeup
 from shared.database.pool import open_pool
 from shared.http import Readiness, create_app
@@ -34,8 +34,6 @@ from shared.log.kafka import Kafka
 from shared.log.relay import Relay
 
 POOL_SIZE_MAX = 10
-
-log = structlog.get_logger("notify")
 
 
 def build(settings: Settings) -> FastAPI:
@@ -92,13 +90,13 @@ async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) ->
     app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
     loops = build_loops(settings, pool, webhooks)
     await stack.enter_async_context(
-        running(
-            app.state.readers.run(),
-            app.state.relay.run(),
-            loops["mail"].run(mail_wakeup),
-            loops["webhooks"].run(webhook_wakeup),
-            loops["upkeep"].run(),
-            loops["upkeep"].run_release(),
+        background(
+            relay=app.state.relay.run,
+            readers=app.state.readers.run,
+            mail=lambda: loops["mail"].run(mail_wakeup),
+            webhooks=lambda: loops["webhooks"].run(webhook_wakeup),
+            upkeep=loops["upkeep"].run,
+            release=loops["upkeep"].run_release,
         )
     )
 
@@ -134,33 +132,12 @@ def letter_sender(settings: Settings, pool: Any) -> LetterSender:
     return SmtpSender(read_smtp_url(settings.notify_smtp_url.get_secret_value()))
 
 
-def read_origin(text: str) -> Address:
+def read_origin(text: str) -> Mailbox:
     """The sender in `Name <address>`. Errors: ValueError."""
     name, address = parseaddr(text)
-    if "@" not in address:
+    if ADDRESS.fullmatch(address) is None or not address.isascii():
         raise ValueError(f"GONGDAN_NOTIFY_FROM: expected a name and an address, got {text!r}")
-    return Address(name, addr_spec=address)
-
-
-@asynccontextmanager
-async def running(*loops: Any) -> AsyncIterator[None]:
-    """The loops as tasks, cancelled and waited for at the end."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    for task in tasks:
-        task.add_done_callback(report_end)
-    try:
-        yield
-    finally:
-        while pending := [task for task in tasks if not task.done()]:
-            for task in pending:
-                task.cancel()
-            await asyncio.wait(pending, timeout=1)  # a library may swallow a cancellation: then again
-
-
-def report_end(task: "asyncio.Task[None]") -> None:
-    """No loop ends by itself: one that did is an alarm."""
-    if not task.cancelled() and task.exception() is not None:
-        log.error("notify's loop ended", exc_info=task.exception())
+    return Mailbox(name, address)
 
 
 async def ready(app: FastAPI) -> Readiness:

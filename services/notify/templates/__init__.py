@@ -33,7 +33,8 @@ class Text:
     """One template in one language."""
 
     subject: Template
-    lines: tuple[Template, ...]
+    lines: tuple[tuple[Template, frozenset[str]], ...]
+    """Each line, and the values that it names."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,7 +55,7 @@ def write(recipient: str, template: str, language: Language, values: Mapping[str
     found = load(recipient, template, language)
     known = {"customer_name": NOBODY[language], **{name: value for name, value in values.items() if value}}
     subject = " ".join(found.subject.safe_substitute(known).split())
-    text = joined(line.substitute(known) for line in found.lines if known.keys() >= set(line.get_identifiers()))
+    text = joined(line.substitute(known) for line, named in found.lines if known.keys() >= named)
     return Written(subject, text, page(subject, text, language))
 
 
@@ -66,7 +67,8 @@ def load(recipient: str, template: str, language: Language) -> Text:
     except FileNotFoundError:
         raise TemplateMissingError(f"template {template} for the {recipient} in {language}: no such file") from None
     subject, _, body = content.partition("\n\n")
-    return Text(Template(subject.strip()), tuple(Template(line) for line in body.strip().split("\n")))
+    lines = [Template(line) for line in body.strip().split("\n")]
+    return Text(Template(subject.strip()), tuple((line, frozenset(line.get_identifiers())) for line in lines))
 
 
 def joined(lines: Iterable[str]) -> str:

@@ -4,12 +4,12 @@ A crash between sending and recording leaves a claimed row; when its lease ends,
 """
 
 import random
-from email.headerregistry import Address
 from typing import Any
 from uuid import UUID
 
 from services.notify.handle.record import Attempt, record_letters, result_of
 from services.notify.letters import Composed, MailDue, compose
+from services.notify.mime import Mailbox
 from services.notify.policy.retries import Retries
 from services.notify.senders import LetterSender, Outcome
 from services.notify.store.claims import claim_mail
@@ -29,7 +29,7 @@ class MailWorker:
     """One process's loop over letters; several processes may run it at once."""
 
     def __init__(
-        self, *, pool: Any, sender: LetterSender, origin: Address, retries: Retries, worker_id: UUID, lease_s: float
+        self, *, pool: Any, sender: LetterSender, origin: Mailbox, retries: Retries, worker_id: UUID, lease_s: float
     ) -> None:
         self._pool = pool
         self._sender = sender

@@ -3,17 +3,17 @@
 from dataclasses import replace
 from datetime import timedelta
 from email import message_from_bytes
-from email.headerregistry import Address
 from email.message import EmailMessage
 from email.policy import default
 from typing import Any
 
 from services.notify.letters import STRANGER_GRACE, Composed, MailDue, compose
+from services.notify.mime import Mailbox
 from services.notify.senders import Later, Letter, Never
 from shared.ids import derived_id
 from tests.unit.notify.happenings import LIN, NOON, NUMBER, STORE, TICKET, some_policies
 
-ORIGIN = Address("好家居", "service", "chain.example")
+ORIGIN = Mailbox("好家居", "service@chain.example")
 ID = derived_id("a delivery")
 
 
