@@ -20,8 +20,6 @@ from shared.errors import Impossible, Refused, Unavailable
 from shared.http.problems import is_away
 from shared.telemetry.metrics import Metrics
 
-LANES: Final = 2
-"""Batches under way at once in one process: while one waits for the disk, the next is prepared."""
 TRIES_MAX: Final = 3
 """Tries of a batch that the database rolled back for the sake of another transaction."""
 ACQUIRE_S_MAX: Final = 5.0
@@ -78,10 +76,11 @@ class Recorder:
     async def run(self) -> None:
         """Write batches until cancelled; what still waits then is told to come again."""
         try:
-            async with asyncio.TaskGroup() as lanes:
-                for _ in range(LANES):
-                    lanes.create_task(self._lane())
+            while True:
+                await self._arrived.wait()
+                await self._take_connection()
         finally:
+            self.stopped = self.stopped or "it is stopping"
             self._fail(self._waiting, Unavailable("intake is stopping; post it again"))
 
     async def _wait_for(self, taken: Taken) -> Outcome:
@@ -95,18 +94,19 @@ class Recorder:
         self._arrived.set()
         return await waiting.outcome
 
-    async def _lane(self) -> None:
-        """One connection after the other; a new one only when something waits and the old one failed."""
-        while True:
-            await self._arrived.wait()
-            try:
-                async with self._pool.acquire(timeout=ACQUIRE_S_MAX) as connection:
-                    await self._write_on(connection)
-            except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
-                self._fail(self._take(), sorted_error(error))
+    async def _take_connection(self) -> None:
+        """Write on one connection until it fails; one batch at a time, so that the next one grows meanwhile.
+
+        Twice as many contacts in a batch cost a sixth less each; two batches side by side would be half as large.
+        """
+        try:
+            async with self._pool.acquire(timeout=ACQUIRE_S_MAX) as connection:
+                await self._write_on(connection)
+        except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
+            self._fail(self._take(), sorted_error(error))
 
     async def _write_on(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
-        """Write batch after batch on one connection, until it fails."""
+        """Write batch after batch, until one fails."""
         is_sound = True
         while is_sound:
             await self._arrived.wait()
