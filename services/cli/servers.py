@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import typer
 
 from services.cli.answer import AsJson, answer, say
-from services.cli.settings import Home, common_settings
+from services.cli.settings import Home, common_settings, given
 
 if TYPE_CHECKING:
     from shared.embedded import Addresses
@@ -61,7 +61,9 @@ def status(home: Home = None, as_json: AsJson = False) -> None:
 
 def home_folder(home: Path | None) -> Path:
     """The home that the option, else the environment, else the default names."""
-    return common_settings(home=home).home
+    from shared.settings import CommonSettings
+
+    return CommonSettings(**given(home=home)).home
 
 
 async def _start(home: Path) -> "tuple[Addresses, bool]":

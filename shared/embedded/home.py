@@ -135,7 +135,7 @@ def disk_errors(folder: Path) -> Iterator[None]:
     except OSError as error:
         if error.errno in {errno.ENOSPC, errno.EDQUOT}:
             raise _disk_full(folder, "the disk is full") from error
-        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS}:
+        if error.errno in {errno.EACCES, errno.EPERM, errno.EROFS, errno.ENOENT}:
             raise CannotServe(
                 f"{error.filename or folder} cannot be written: {error.strerror}.",
                 remedy="Choose a folder of this user's own with --home or GONGDAN_HOME, or change who owns this one.",

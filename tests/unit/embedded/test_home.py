@@ -72,7 +72,7 @@ def test_a_nearly_full_disk_is_said_before_anything_starts(monkeypatch: pytest.M
     assert "--home" in raised.value.remedy
 
 
-@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR])
+@pytest.mark.parametrize("number", [errno.EACCES, errno.EROFS, errno.ENOSPC, errno.EDQUOT, errno.ENOTDIR, errno.ENOENT])
 def test_each_refusal_of_a_disk_says_what_to_do(tmp_path: Path, number: int) -> None:
     with pytest.raises(CannotServe) as raised, disk_errors(tmp_path):
         raise OSError(number, os.strerror(number), str(tmp_path / "file"))
