@@ -13,25 +13,25 @@ Summary = dict[str, str]
 Data = Mapping[str, Any]
 
 CHANNELS = {
-    "store": ("門店", "the store counter"),
-    "phone": ("電話", "the phone"),
-    "chat": ("在線客服", "online chat"),
+    "store": ("门店", "the store counter"),
+    "phone": ("电话", "the phone"),
+    "chat": ("在线客服", "online chat"),
     "weibo": ("微博", "Weibo"),
-    "email": ("電子郵件", "e-mail"),
+    "email": ("电子邮件", "e-mail"),
 }
 RECIPIENTS = {
-    "customer": ("客戶", "the customer"),
-    "store": ("門店", "the store"),
-    "technician": ("維修師", "the technician"),
+    "customer": ("客户", "the customer"),
+    "store": ("门店", "the store"),
+    "technician": ("维修师", "the technician"),
 }
 PRIORITIES = {
     "low": ("低", "low"),
     "normal": ("普通", "normal"),
     "high": ("高", "high"),
-    "urgent": ("緊急", "urgent"),
+    "urgent": ("紧急", "urgent"),
     "major": ("重大", "major"),
 }
-WAITING_FOR = {"customer": ("客戶", "the customer"), "third_party": ("第三方", "a third party")}
+WAITING_FOR = {"customer": ("客户", "the customer"), "third_party": ("第三方", "a third party")}
 EXCERPT_CHARS = 60
 
 
@@ -53,7 +53,7 @@ def opened(data: Data, _: Names) -> tuple[str, str]:
     who = shown(data["customer"]["name"]) or shown(data["customer"]["phone"])
     said = excerpt(data["description"])
     return (
-        f"{who or '客戶'}經{chinese}反映:{said}({data['ticket_number']})",
+        f"{who or '客户'}经{chinese}反映：{said}（{data['ticket_number']}）",
         f"{who or 'A customer'} reported through {english}: {said} ({data['ticket_number']})",
     )
 
@@ -62,7 +62,7 @@ def followed_up(data: Data, _: Names) -> tuple[str, str]:
     """The customer came back."""
     chinese, english = CHANNELS[data["contact"]["channel"]]
     said = excerpt(data["description"])
-    return f"客戶經{chinese}補充:{said}", f"The customer followed up through {english}: {said}"
+    return f"客户经{chinese}补充：{said}", f"The customer followed up through {english}: {said}"
 
 
 def routed(data: Data, names: Names) -> tuple[str, str]:
@@ -70,10 +70,10 @@ def routed(data: Data, names: Names) -> tuple[str, str]:
     words = data["decision"]["words"]
     chinese, english = PRIORITIES[data["priority"]]
     if data["store_id"] is None:
-        return f"未找到門店:{words.get('zh', '')}", f"No store was found: {words.get('en', '')}"
+        return f"未找到门店：{words.get('zh', '')}", f"No store was found: {words.get('en', '')}"
     store = named(data["store_id"], names)
     return (
-        f"分派至{store},優先級{chinese}:{words.get('zh', '')}",
+        f"分派至{store}，优先级{chinese}：{words.get('zh', '')}",
         f"Routed to {store}, priority {english}: {words.get('en', '')}",
     )
 
@@ -82,9 +82,9 @@ def queued(data: Data, names: Names) -> tuple[str, str]:
     """Where it waits, and why."""
     words = data["decision"]["words"]
     queue = data["queue"].removeprefix("store:")
-    chinese = "調度員" if queue == "dispatcher" else named(queue, names)
+    chinese = "调度员" if queue == "dispatcher" else named(queue, names)
     english = "the dispatcher" if queue == "dispatcher" else named(queue, names)
-    return f"在{chinese}排隊:{words.get('zh', '')}", f"Waits in the queue of {english}: {words.get('en', '')}"
+    return f"在{chinese}排队：{words.get('zh', '')}", f"Waits in the queue of {english}: {words.get('en', '')}"
 
 
 def assigned(data: Data, names: Names) -> tuple[str, str]:
@@ -92,7 +92,7 @@ def assigned(data: Data, names: Names) -> tuple[str, str]:
     words = data["decision"]["words"]
     technician, store = named(data["technician_id"], names), named(data["store_id"], names)
     return (
-        f"派給{store}的{technician}:{words.get('zh', '')}",
+        f"派给{store}的{technician}：{words.get('zh', '')}",
         f"Offered to {technician} of {store}: {words.get('en', '')}",
     )
 
@@ -100,27 +100,27 @@ def assigned(data: Data, names: Names) -> tuple[str, str]:
 def declined(data: Data, names: Names) -> tuple[str, str]:
     """Who said no."""
     technician = named(data["technician_id"], names)
-    return f"{technician}拒單{because(data)}", f"{technician} declined{because(data)}"
+    return f"{technician}拒单{because(data)}", f"{technician} declined{because(data)}"
 
 
 def offer_expired(data: Data, names: Names) -> tuple[str, str]:
     """Whose time was over."""
     technician = named(data["technician_id"], names)
     if data["reason"] == "off_duty":
-        return f"{technician}已下班,派單收回", f"{technician} went off duty; the offer was withdrawn"
-    return f"{technician}逾時未接單", f"{technician} did not accept in time"
+        return f"{technician}已下班，派单收回", f"{technician} went off duty; the offer was withdrawn"
+    return f"{technician}逾时未接单", f"{technician} did not accept in time"
 
 
 def waited(data: Data, _: Names) -> tuple[str, str]:
     """For whom it waits."""
     chinese, english = WAITING_FOR[data["waiting_for"]]
-    return f"暫停,等待{chinese}", f"Waits for {english}"
+    return f"暂停，等待{chinese}", f"Waits for {english}"
 
 
 def priority_set(data: Data, _: Names) -> tuple[str, str]:
     """Which priority a person chose."""
     chinese, english = PRIORITIES[data["priority"]]
-    return f"優先級改為{chinese}{because(data)}", f"Priority set to {english}{because(data)}"
+    return f"优先级改为{chinese}{because(data)}", f"Priority set to {english}{because(data)}"
 
 
 def told(chinese_verb: str, english_verb: str) -> Line:
@@ -132,7 +132,7 @@ def told(chinese_verb: str, english_verb: str) -> Line:
         reason = f" ({data['reason']})" if data.get("reason") else ""
         template = str(data["template"]).partition("@")[0]
         return (
-            f"{chinese_verb}{chinese}{who}:{template}{reason}",
+            f"{chinese_verb}{chinese}{who}：{template}{reason}",
             f"{english_verb} {english}{' ' + who if who else ''}: {template}{reason}",
         )
 
@@ -141,7 +141,7 @@ def told(chinese_verb: str, english_verb: str) -> Line:
 
 def said(chinese: str, english: str) -> Line:
     """A line around a text."""
-    return lambda data, _: (f"{chinese}:{excerpt(data['text'])}", f"{english}: {excerpt(data['text'])}")
+    return lambda data, _: (f"{chinese}：{excerpt(data['text'])}", f"{english}: {excerpt(data['text'])}")
 
 
 def plain(chinese: str, english: str) -> Line:
@@ -156,27 +156,27 @@ LINES: Mapping[str, Line] = {
     "ticket.queued": queued,
     "ticket.assigned": assigned,
     "ticket.accepted": lambda data, names: (
-        f"{named(data['technician_id'], names)}已接單",
+        f"{named(data['technician_id'], names)}已接单",
         f"{named(data['technician_id'], names)} accepted",
     ),
     "ticket.declined": declined,
     "ticket.offer_expired": offer_expired,
-    "ticket.started": plain("開始處理", "Work began"),
+    "ticket.started": plain("开始处理", "Work began"),
     "ticket.waited": waited,
-    "ticket.resumed": plain("恢復處理", "Work goes on"),
-    "ticket.resolved": plain("已解決", "Resolved"),
-    "ticket.closed": plain("已關閉", "Closed"),
-    "ticket.reopened": plain("重新打開", "Reopened"),
+    "ticket.resumed": plain("恢复处理", "Work goes on"),
+    "ticket.resolved": plain("已解决", "Resolved"),
+    "ticket.closed": plain("已关闭", "Closed"),
+    "ticket.reopened": plain("重新打开", "Reopened"),
     "ticket.cancelled": plain("已取消", "Cancelled"),
-    "ticket.replied": said("回覆客戶", "Reply to the customer"),
-    "ticket.noted": said("內部備註", "Internal note"),
+    "ticket.replied": said("回复客户", "Reply to the customer"),
+    "ticket.noted": said("内部备注", "Internal note"),
     "ticket.priority_set": priority_set,
-    "deadline.warned": plain("預警:接單時限已過半", "Early warning: half of the time to accept is over"),
+    "deadline.warned": plain("预警：接单时限已过半", "Early warning: half of the time to accept is over"),
     "notification.sent": told("已通知", "Told"),
     "notification.failed": told("未能通知", "Could not tell"),
     "notification.suppressed": told("未再通知", "Did not tell"),
     "policy.published": lambda data, _: (
-        f"規則{data['kind']}/{data['name']}第{data['version']}版生效",
+        f"规则{data['kind']}/{data['name']}第{data['version']}版生效",
         f"Rule {data['kind']}/{data['name']} version {data['version']} holds",
     ),
 }
