@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import typer
 
-from services.cli.answer import AsJson, answer, say
+from services.cli.answer import AsJson, answer, fail, say
 from services.cli.settings import Home, common_settings, given
 
 if TYPE_CHECKING:
@@ -22,7 +22,10 @@ servers_app = app
 @app.command("start")
 def start(home: Home = None, as_json: AsJson = False) -> None:
     """Start both, make databases, tables and topics, write servers.json; they run on until `stop`."""
-    addresses, were_running = asyncio.run(_start(home_folder(home)))
+    try:
+        addresses, were_running = asyncio.run(_start(home_folder(home)))
+    except asyncio.CancelledError:
+        fail("given up; nothing was left running")
     words = "PostgreSQL and Kafka ran already." if were_running else "PostgreSQL and Kafka run."
     answer(addresses.document(), f"{words}\n{_described(addresses)}", as_json=as_json)
 

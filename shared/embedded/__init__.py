@@ -18,9 +18,30 @@ Where things are: `kafka` and `postgres` (settings with their reasons), `jars` a
 `home` (the folder), `lock` (one owner), `keeper` (the process that keeps both), `servers` (the commands' side).
 """
 
-from shared.embedded.errors import CannotServe
-from shared.embedded.progress import Progress, Step
-from shared.embedded.servers import EmbeddedServers, servers_status, stop_servers
-from shared.embedded.state import Addresses
+from importlib import import_module
+from typing import TYPE_CHECKING, Any
+
+if TYPE_CHECKING:
+    from shared.embedded.errors import CannotServe
+    from shared.embedded.progress import Progress, Step
+    from shared.embedded.servers import EmbeddedServers, servers_status, stop_servers
+    from shared.embedded.state import Addresses
 
 __all__ = ["Addresses", "CannotServe", "EmbeddedServers", "Progress", "Step", "servers_status", "stop_servers"]
+
+_MODULES = {
+    "Addresses": "state",
+    "CannotServe": "errors",
+    "EmbeddedServers": "servers",
+    "Progress": "progress",
+    "Step": "progress",
+    "servers_status": "servers",
+    "stop_servers": "servers",
+}
+
+
+def __getattr__(name: str) -> Any:
+    """Load a name when it is asked for: the keeper and `fetch` live here too, and need little of the rest."""
+    if name not in _MODULES:
+        raise AttributeError(name)
+    return getattr(import_module(f"{__name__}.{_MODULES[name]}"), name)

@@ -14,6 +14,7 @@ from typing import Self
 import psutil
 
 from shared.clock import monotonic
+from shared.database.create import create_databases
 from shared.embedded.errors import CannotServe
 from shared.embedded.fetch import fetch
 from shared.embedded.home import Home, open_home
@@ -75,8 +76,6 @@ class EmbeddedServers:
         return self.addresses.pids
 
     async def __aenter__(self) -> Self:
-        from shared.database.create import create_databases  # noqa: PLC0415 - the keeper imports this package, not asyncpg
-
         work = asyncio.ensure_future(asyncio.to_thread(self._start))
         try:
             self._addresses = await asyncio.shield(work)
