@@ -1,12 +1,14 @@
 """What the README and the reference say about routes, roles and files is what is there."""
 
+import importlib
 import re
 from pathlib import Path
 
 import pytest
 
+from services.cli.welcome import curl_lines
 from shared.identity.roles import RouteRoles
-from shared.settings import ServiceName
+from shared.settings import SERVICES, CommonSettings, ServiceName
 from tests.contract.roles import ROLES, all_routes, roles_document, shared_routes
 
 ROOT = Path(__file__).parents[2]
@@ -15,6 +17,7 @@ README = (ROOT / "README.md").read_text(encoding="utf-8")
 PATH = re.compile(r"`((?:services|shared|deploy|docs|tests)/[\w./-]+)`")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 ROUTE = re.compile(r"`((?:GET|POST|PUT|DELETE) /[^`?]*)")
+DEFAULT = re.compile(r"^\| `GONGDAN_([A-Z_]+)` \| `([^`]*)` \|", re.MULTILINE)
 
 
 @pytest.fixture(scope="module")
@@ -54,6 +57,33 @@ def test_the_contents_of_the_readme_lead_to_its_headings() -> None:
     headings = {_anchor(line) for line in re.findall(r"^#+ (.+)$", README, re.MULTILINE)}
     anchors = set(re.findall(r"\]\(#([^)]+)\)", README))
     assert anchors <= headings, anchors - headings
+
+
+def test_the_three_curl_lines_are_those_that_the_console_prints(tmp_path: Path) -> None:
+    home = tmp_path / "home"
+    lines = curl_lines(CommonSettings(home=home), "http://127.0.0.1:8080")
+    shown = [re.sub(r"V-[0-9a-f]{12}", "V-readme-1", line.replace(str(home), ".gongdan")) for line in lines]
+    assert all(line in README.splitlines() for line in shown), shown
+
+
+def test_the_defaults_in_the_readme_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:
+    said = dict(DEFAULT.findall(README))
+    for name in said:
+        monkeypatch.delenv(f"GONGDAN_{name}", raising=False)
+    known: dict[str, object] = {}
+    for service in SERVICES:
+        fields = importlib.import_module(f"services.{service}.settings").Settings.model_fields
+        known |= {name.upper(): field.default for name, field in fields.items()}
+    wrong = {name: default for name, default in said.items() if name in known and not _same(default, known[name])}
+    assert not wrong
+    assert set(known) >= set(said) - {"FAILPOINTS"}
+
+
+def _same(said: str, default: object) -> bool:
+    """Whether a default is told as it is: numbers by value, all else by its text."""
+    if isinstance(default, int | float) and not isinstance(default, bool):
+        return float(said) == default
+    return said.lower() == str(default).lower()
 
 
 def _anchor(heading: str) -> str:
