@@ -96,8 +96,8 @@ def _forget(context: "MavenContext", jar: Jar) -> None:
 
 def _context(staging: Path, counter: "_Counter") -> "MavenContext":
     from jgo.config import GlobalSettings  # noqa: PLC0415 - 0.3 s of imports that only a first start needs
-    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415
-    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415
+    from jgo.constants import MAVEN_CENTRAL_URL  # noqa: PLC0415 - as above
+    from jgo.maven import MavenContext, PythonResolver  # noqa: PLC0415 - as above
 
     return MavenContext(
         resolver=PythonResolver(progress_callback=counter.file),
