@@ -63,7 +63,11 @@ async def test_history_tells_what_happened_in_order_and_why(door: Door, store: O
     decided = [kind for kind in types if not kind.startswith("notification.")]
     assert decided == ["ticket.opened", "ticket.routed", "ticket.assigned"]
     opened, routed, assigned = (items[types.index(kind)] for kind in decided)
-    assert (opened["source"], opened["cause"], opened["actor"]) == ("/intake", contact["contact_id"], "integration:till")
+    assert (opened["source"], opened["cause"], opened["actor"]) == (
+        "/intake",
+        contact["contact_id"],
+        "integration:till",
+    )
     assert routed["cause"] == opened["event_id"]
     assert assigned["cause"] == routed["event_id"]
     causes = {item["cause"] for item in items if item["type"] == "notification.sent"}
