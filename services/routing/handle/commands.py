@@ -31,6 +31,7 @@ from shared.events.registry import encode
 from shared.http.answers import json_bytes
 from shared.identity.principal import Principal
 from shared.ids import StoreId, derived_id, random_id
+from shared.log.failpoints import failpoint
 from shared.log.position import fact_position
 from shared.policies import Policies
 
@@ -109,7 +110,10 @@ async def _give(parts: Parts, given: Given) -> bytes:
         crew = await _crew_of(parts, given, policies)
         try:
             async with parts.pool.acquire() as connection, connection.transaction():
-                return await _decide(connection, given, crew, policies)
+                answer = await _decide(connection, given, crew, policies)
+                failpoint("routing.command_before_commit")
+            failpoint("routing.command_after_commit")
+            return answer
         except (CrewChanged, asyncpg.TransactionRollbackError):
             continue
     raise Unavailable(f"ticket {given.ticket_id} is too busy; try again")

@@ -20,6 +20,7 @@ from services.routing.ticket.deadlines import command_for
 from services.routing.ticket.decide import decide
 from services.routing.ticket.state import Offered, TicketState
 from shared.database.errors import TRANSIENT
+from shared.log.failpoints import failpoint
 from shared.policies import Policies
 from shared.telemetry.metrics import metrics_for
 
@@ -61,6 +62,7 @@ async def answer_due(pool: asyncpg.Pool, policies: Policies, due: Collection[UUI
         for one in await still_due(connection, states):
             changes[one.ticket_id] = answer(changes[one.ticket_id], one, policies, now)
         await save(connection, list(changes.values()))
+        failpoint("routing.deadlines_before_commit")
     return len(states)
 
 

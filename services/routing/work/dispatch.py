@@ -33,6 +33,7 @@ from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
 from shared.ids import StoreId, TechnicianId
+from shared.log.failpoints import failpoint
 from shared.policies import Crew, Policies
 from shared.telemetry.metrics import metrics_for
 
@@ -138,6 +139,8 @@ async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collectio
             raise
         except Exception as error:
             raise CrewFailed(store_id) from error
+        failpoint("routing.dispatch_before_commit")
+    failpoint("routing.dispatch_after_commit")
     metrics_for("routing").observe("gongdan_routing_dispatch_duration_seconds", monotonic() - began_s)
     return True
 

@@ -9,18 +9,15 @@ from uuid import UUID
 
 import httpx
 import pytest
-from aiokafka import TopicPartition
 
 from services.routing.main import build
 from services.routing.settings import Settings
-from shared.events.envelope import Event
+from shared.events.envelope import Attributes, Event
 from shared.http.app import ServiceApp
 from shared.identity.keys import load_key
 from shared.identity.tokens import issue_token
 from shared.ids import uuid7
 from shared.log.kafka import Kafka
-from shared.log.record import headers_of, read_attributes, value_of
-from shared.log.topics import TopicsUnfit, apply_topics, partitions_of
 from tests.integration.routing.desk import (
     OTHER_STORE,
     STORE,
@@ -29,6 +26,7 @@ from tests.integration.routing.desk import (
     an_opened_event,
     technician,
 )
+from tests.integration.routing.logs import read_log, topics_stand, write_events
 from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually
 from tests.support.servers import TestServers, new_topic_prefix, temporary_home
@@ -62,47 +60,10 @@ class Front:
         )
 
     async def write(self, events: list[Event]) -> None:
-        """Put events on the log as intake's relay would."""
-        producer = self.kafka.producer(f"{self.kafka.topic_prefix}test-intake")
-        await producer.start()
-        try:
-            async with producer.transaction():
-                for event in events:
-                    await producer.send(
-                        self.kafka.topic("tickets"),
-                        key=event.subject.encode(),
-                        value=value_of(event),
-                        headers=headers_of(event),
-                    )
-        finally:
-            await producer.stop()
+        await write_events(self.kafka, events)
 
-    async def log(self, topic: str = "tickets") -> list[Any]:
-        """The attributes of everything on a topic but the fences."""
-        consumer = self.kafka.consumer()
-        await consumer.start()
-        try:
-            places = [TopicPartition(self.kafka.topic(topic), number) for number in partitions_of(topic)]
-            consumer.assign(places)
-            for place in places:
-                consumer.seek(place, 0)
-            ends = await consumer.end_offsets(places)
-            found: list[Any] = []
-            while any([await consumer.position(place) < ends[place] for place in places]):
-                for records in (await consumer.getmany(timeout_ms=200)).values():
-                    found += [read_attributes(record.headers) for record in records if record.key is not None]
-            return found
-        finally:
-            await consumer.stop()
-
-
-async def topics_stand(kafka: Kafka) -> bool:
-    """A broker needs a moment until it tells what it has just made."""
-    try:
-        await apply_topics(kafka)
-    except TopicsUnfit:
-        return False
-    return True
+    async def log(self, topic: str = "tickets") -> list[Attributes]:
+        return await read_log(self.kafka, topic)
 
 
 @asynccontextmanager
