@@ -61,7 +61,7 @@ def search_row(document: Document, folded: str) -> SearchRow:
 
 def pack_words(words: Collection[str]) -> bytes:
     """A tsvector in PostgreSQL's binary form: the count, then each word, its end, and no places."""
-    return struct.pack("!I", len(words)) + b"".join(word.encode() + b"\0\0\0" for word in words)
+    return struct.pack("!I", len(words)) + "\0\0\0".join((*words, "")).encode()
 
 
 def column(text: str | None) -> str | None:

@@ -9,7 +9,8 @@ text itself, since bigrams may also meet by accident.
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date
+from operator import add
 from typing import Any
 
 from shared.folding import fold
@@ -26,6 +27,7 @@ COUNTRY_CODE = "86"
 CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
 RUN = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
 """A run of CJK characters, or a word of other letters and digits."""
+NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,26 +66,21 @@ def extended(folded: str, text: str) -> str:
 
 def lexemes(folded: str, *, phone: str | None, store_id: str | None, opened_at: str) -> list[str]:
     """Every word under which the ticket is found, sorted, each once. `opened_at` is RFC 3339 in UTC."""
-    words = {word for piece in RUN.finditer(folded) for word in stored_words(piece)}
-    words.update(phone_words(phone), time_words(opened_at))
+    words = {*phone_words(phone), *time_words(opened_at)}
+    for run, word in RUN.findall(folded):
+        if word:
+            words.add(clipped(word))
+        else:
+            words.update(map(add, run, run[1:]))
+            words.add(run[-1])
     if store_id is not None:
         words.add(f"s_{store_id}")
     return sorted(words)
 
 
-def stored_words(piece: re.Match[str]) -> Iterator[str]:
-    """The words of one run."""
-    run, word = piece.groups()
-    if word is not None:
-        yield clipped(word)
-        return
-    yield from (run[at : at + 2] for at in range(len(run) - 1))
-    yield run[-1]
-
-
 def phone_words(phone: str | None) -> Iterator[str]:
     """The number whole, without the country code, and its endings."""
-    digits = "".join(filter(str.isdigit, phone or ""))
+    digits = NOT_DIGITS.sub("", phone or "")
     if digits:
         yield clipped(digits)
         yield clipped(digits.removeprefix(COUNTRY_CODE))
@@ -92,7 +89,7 @@ def phone_words(phone: str | None) -> Iterator[str]:
 
 def time_words(opened_at: str) -> tuple[str, str, str]:
     """The ISO week, the month and the year of the opening: `w_202647`, `m_202611`, `y_2026`."""
-    year, week, _ = datetime.fromisoformat(opened_at[:10]).isocalendar()
+    year, week, _ = date.fromisoformat(opened_at[:10]).isocalendar()
     return f"w_{year}{week:02}", f"m_{opened_at[:4]}{opened_at[5:7]}", f"y_{opened_at[:4]}"
 
 

@@ -56,7 +56,8 @@ T = TypeVar("T")
 def fold(document: Document | None, attributes: Attributes, data: Fact, seen_at: datetime) -> Document:
     """The ticket after one more event, seen at `seen_at` (its `e`). Total: every fact is taken, and none is refused."""
     before = document if document is not None else unopened(attributes)
-    after = {**before, **changes(before, attributes, data), "as_of": instant_text(seen_at)}
+    after = before | changes(before, attributes, data)
+    after["as_of"] = instant_text(seen_at)
     if attributes.source == ROUTING:
         after["version"] = attributes.sequence
     return after
@@ -169,7 +170,8 @@ def shown(document: Document, *, at: datetime, position: str) -> Document:
 
 def instant_text(instant: datetime) -> str:
     """RFC 3339 in UTC with microseconds and `Z`: texts of this form sort as their instants do."""
-    return instant.astimezone(UTC).isoformat(timespec="microseconds")[:-6] + "Z"
+    moved = instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return f"{moved.isoformat(timespec='microseconds')[:-6]}Z"
 
 
 def to_bytes(document: Document) -> bytes:
