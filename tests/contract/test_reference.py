@@ -13,6 +13,7 @@ from tests.contract.roles import ROLES, all_routes, roles_document, shared_route
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
+PAGES = ["README.md", *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "docs").rglob("*.md"))]
 
 PATH = re.compile(r"`((?:services|shared|deploy|docs|tests)/[\w./-]+)`")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
@@ -40,12 +41,13 @@ def test_the_readme_has_a_line_for_every_route_and_for_no_other(routes: dict[Ser
     assert not unknown
 
 
-def test_every_file_that_the_readme_names_is_there() -> None:
-    missing = sorted(path for path in set(PATH.findall(README)) if not (ROOT / path).exists())
-    assert not missing
+@pytest.mark.parametrize("page", PAGES)
+def test_every_file_that_a_page_names_is_there(page: str) -> None:
+    named = set(PATH.findall((ROOT / page).read_text(encoding="utf-8")))
+    assert not sorted(path for path in named if not (ROOT / path).exists())
 
 
-@pytest.mark.parametrize("page", ["README.md", *(str(p.relative_to(ROOT)) for p in (ROOT / "docs").rglob("*.md"))])
+@pytest.mark.parametrize("page", PAGES)
 def test_every_link_between_pages_leads_somewhere(page: str) -> None:
     file = ROOT / page
     links = [link for link in LINK.findall(file.read_text(encoding="utf-8")) if "://" not in link]
