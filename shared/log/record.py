@@ -101,7 +101,19 @@ def read_attributes(headers: Headers) -> Attributes:
 
 
 def header_texts(headers: Headers) -> dict[str, str]:
-    """Headers as text; raises Unreadable for a null, non-UTF-8 or repeated `ce_*` header."""
+    """Headers as text; raises Unreadable for one that is null, not UTF-8, too long, or repeated (`ce_*`)."""
+    try:
+        texts = {name: value.decode() for name, value in headers}  # type: ignore[union-attr]  # null: the slow way
+    except (AttributeError, UnicodeDecodeError):
+        return checked_texts(headers)
+    whole = "".join(texts.values())
+    if len(texts) == len(headers) and len(whole) <= HEADER_CHARS_MAX and "\x00" not in whole:
+        return texts
+    return checked_texts(headers)
+
+
+def checked_texts(headers: Headers) -> dict[str, str]:
+    """`header_texts`, header by header, so that the one that is wrong can be named."""
     texts: dict[str, str] = {}
     for name, value in headers:
         if value is None:

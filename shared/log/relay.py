@@ -12,6 +12,7 @@ change nothing), never from ending in time.
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -94,6 +95,8 @@ class Relay:
                 finally:
                     self.state.leading = False
                     self._metrics.set("gongdan_relay_leader", 0)
+                with suppress(*TRANSIENT):
+                    await self._measure()
                 await backoff.wait()
 
     async def _lead(self, wakeup: Wakeup, backoff: Backoff) -> None:
@@ -170,6 +173,7 @@ class Relay:
                 await self._send(producer, rows, term)
             if clock.monotonic() - saved_at > SAVE_POSITIONS_EVERY_S:  # nothing of ours is in flight here
                 await self._save_positions(await self._end_offsets(consumer), term)
+                await self._measure()
                 saved_at = clock.monotonic()
             self.state.moved_at_s = clock.monotonic()
             if len(rows) < READ_ROWS:
@@ -180,6 +184,7 @@ class Relay:
 
         `send` is called from one task, one after the other: aiokafka then keeps the order within a partition.
         """
+        began_at_s = clock.monotonic()
         try:
             waiting = [
                 await producer.send(
@@ -196,9 +201,18 @@ class Relay:
             await self._alarm(f"Kafka refuses a record of the outbox: {error}")
         failpoint("relay.after_produce")
         await self._delete("position", [row["position"] for row in rows], term)
+        self._metrics.observe("gongdan_relay_batch_duration_seconds", clock.monotonic() - began_at_s)
         self.state.sent += len(rows)
         for topic, count in Counter(row["topic"] for row in rows).items():
             self._metrics.count("gongdan_relay_records_total", count, topic=topic)
+
+    async def _measure(self) -> None:
+        """Say how much waits in the outbox, and for how long."""
+        (row,) = await self._pool.fetch(
+            "SELECT count(*) AS records, extract(epoch FROM clock_timestamp() - min(written_at)) AS age_s FROM outbox"
+        )
+        self._metrics.set("gongdan_outbox_backlog_records", row["records"])
+        self._metrics.set("gongdan_outbox_oldest_age_seconds", float(row["age_s"] or 0))
 
     async def _alarm(self, what: str) -> None:
         """A record that Kafka refuses is our bug: no endless takeovers, but one alarm, and nothing more is sent."""

@@ -27,6 +27,7 @@ from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka
 from shared.log.progress import PositionLost
 from shared.log.record import Record
 from shared.log.topic_ids import read_topic_ids
+from shared.telemetry.metrics import metrics_for
 
 if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import BatchSubscriber
@@ -69,6 +70,7 @@ class Subscription:
         self._pool = pool
         self._take = take
         self._state = state
+        self._metrics = metrics_for(service)
         self._positions: dict[int, int] = {}
         self._assignment = 0
         self._mirrored_at_s = 0.0
@@ -153,6 +155,7 @@ class Subscription:
             return
         if assignment == self._assignment:
             self._positions.update(moved)
+            self._note_lag(moved)
             await self._mirror(moved)
 
     async def locate(self) -> None:
@@ -250,6 +253,17 @@ class Subscription:
         offsets = {TopicPartition(self._kafka.topic(self._topic), partition): to for partition, to in moved.items()}
         with suppress(KafkaError):
             await consumer.commit(offsets)
+
+    def _note_lag(self, moved: Mapping[int, int]) -> None:
+        """Say how far the end of each partition is, as the last fetch told."""
+        consumer = self._consumer
+        if consumer is None:
+            return
+        for partition, reached in moved.items():
+            end = consumer.highwater(TopicPartition(self._kafka.topic(self._topic), partition)) or reached
+            self._metrics.set(
+                "gongdan_reader_lag_records", max(0, end - reached), topic=self._topic, partition=str(partition)
+            )
 
     async def lag(self) -> dict[int, int]:
         """Records between our position and the end of each partition that is ours."""
