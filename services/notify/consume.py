@@ -11,8 +11,8 @@ import structlog
 from aiokafka import TopicPartition
 from aiokafka.errors import KafkaError
 
-from services.notify.handle.read import POLICY_FOLDS, TICKET_FOLDS, TicketsEffect, take_policies
-from services.notify.store.replays import keep_ends
+from services.notify.handle.read import OTHERS_FOLDS, POLICY_FOLDS, TICKET_FOLDS, TicketsEffect, take_policies
+from services.notify.store.replays import is_past_read, keep_ends
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
@@ -65,7 +65,16 @@ class Readers:
                 await backoff.wait()
             else:
                 break
-        await self.tickets.run()
+        async with asyncio.TaskGroup() as group:
+            group.create_task(self.tickets.run(), name="notify's reader of tickets")
+            group.create_task(self._skip_own_facts(), name="notify's past")
+
+    async def _skip_own_facts(self) -> None:
+        """Once our own past has been read, stop decoding what we write ourselves."""
+        async with Wakeup(self._url, READ_CHANNEL, application="notify-past") as wakeup:
+            while not await is_past_read(self._pool):
+                await wakeup.wait(POLL_S)
+        self.tickets.folds = OTHERS_FOLDS
 
     async def _prepare(self) -> None:
         """Measure our own past, and let the other reader take in the policies that were published before now."""

@@ -42,6 +42,7 @@ class MailDue:
     attempts: int
     """This attempt's number, from 1."""
     planned_at: datetime
+    claimed_at: datetime
     customer_email: str | None
     customer_language: Language | None
 
@@ -64,9 +65,9 @@ class Composed:
     address: str
 
 
-def compose(due: MailDue, policies: Policies, *, sender: Mailbox, now: datetime) -> Composed | Never | Later:
+def compose(due: MailDue, policies: Policies, *, sender: Mailbox) -> Composed | Never | Later:
     """The letter for `due`, or why there is none."""
-    addressee = find_addressee(due, policies, now=now)
+    addressee = find_addressee(due, policies)
     if not isinstance(addressee, Addressee):
         return addressee
     if ADDRESS.fullmatch(addressee.address) is None:
@@ -75,13 +76,13 @@ def compose(due: MailDue, policies: Policies, *, sender: Mailbox, now: datetime)
         return Never("refused", "the address needs SMTPUTF8, which few servers take")
     try:
         written = write(due.recipient, due.template, addressee.language, values_for(due, addressee.language, policies))
-        letter = build_letter(due, addressee, written, sender=sender, now=now)
+        letter = build_letter(due, addressee, written, sender=sender)
     except (TemplateMissingError, ValueError) as error:
         return Never("refused", f"the letter cannot be written: {error}")
     return Composed(letter, f"{due.template}@{addressee.language}", addressee.address)
 
 
-def find_addressee(due: MailDue, policies: Policies, *, now: datetime) -> Addressee | Never | Later:
+def find_addressee(due: MailDue, policies: Policies) -> Addressee | Never | Later:
     """Whom the letter goes to, by the policies of now; the customer by the ticket."""
     chain = policies.chain()
     default: Language = chain.languages[0] if chain else "zh-CN"
@@ -93,12 +94,12 @@ def find_addressee(due: MailDue, policies: Policies, *, now: datetime) -> Addres
         case "store":
             store = policies.store(due.recipient_id or "")
             if store is None:
-                return stranger(due, now=now)
+                return stranger(due)
             return Addressee(store.name.say(store.languages[0]), store.email, store.languages[0])
         case "technician":
             found = policies.technician(due.recipient_id or "")
             if found is None:
-                return stranger(due, now=now)
+                return stranger(due)
             store_id, technician = found
             if technician.email is None:
                 return Never("no_address", f"technician {technician.id} has no mail address")
@@ -106,10 +107,10 @@ def find_addressee(due: MailDue, policies: Policies, *, now: datetime) -> Addres
             return Addressee(technician.name, technician.email, home.languages[0] if home else default)
 
 
-def stranger(due: MailDue, *, now: datetime) -> Never | Later:
+def stranger(due: MailDue) -> Never | Later:
     """A store or technician that no policy names (yet)."""
     words = f"no policy names the {due.recipient} {due.recipient_id}"
-    return Later(words) if now < due.planned_at + STRANGER_GRACE else Never("no_address", words)
+    return Later(words) if due.claimed_at < due.planned_at + STRANGER_GRACE else Never("no_address", words)
 
 
 def values_for(due: MailDue, language: Language, policies: Policies) -> dict[str, str]:
@@ -133,7 +134,7 @@ def wall_time(instant: str, policies: Policies) -> str:
     return datetime.fromisoformat(instant).astimezone(zone).strftime("%Y-%m-%d %H:%M")
 
 
-def build_letter(due: MailDue, addressee: Addressee, written: Written, *, sender: Mailbox, now: datetime) -> Letter:
+def build_letter(due: MailDue, addressee: Addressee, written: Written, *, sender: Mailbox) -> Letter:
     """The message with its headers.
 
     The same delivery gives the same Message-ID however often it is sent; a ticket's letters are one thread.
@@ -145,7 +146,7 @@ def build_letter(due: MailDue, addressee: Addressee, written: Written, *, sender
         sender=sender,
         to=to,
         subject=written.subject,
-        at=now,
+        at=due.claimed_at,
         headers=headers_of(due, message_id, domain=sender.domain),
         text=written.text,
         html=written.html,

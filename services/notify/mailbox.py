@@ -6,7 +6,7 @@ from typing import Any
 from services.notify.senders import Letter, Outcome, Sent
 from services.notify.store.mailbox import put_mails
 
-AT_ONCE = 100
+AT_ONCE = 250
 
 
 class MailboxSender:

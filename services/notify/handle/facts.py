@@ -10,6 +10,7 @@ from uuid import UUID
 
 from services.notify.store.outcomes import Told
 from services.notify.store.tickets import Kept, save_tickets
+from shared.errors import Impossible
 from shared.events.envelope import Draft
 from shared.events.notify import NotificationFact, NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.log.outbox import append_events
@@ -64,6 +65,8 @@ async def write_facts(
     moved = set(changed)
     events = []
     for told, fact in facts:
+        if told.ticket_id is None:
+            raise Impossible(f"delivery {told.id}: a person is told about a ticket, got an event without one")
         kept = tickets[told.ticket_id].next(now)
         tickets[told.ticket_id] = kept
         moved.add(told.ticket_id)

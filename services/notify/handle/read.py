@@ -8,12 +8,12 @@ from uuid import UUID
 from services.notify.handle import facts
 from services.notify.policy.plan import Delivery, Ticket, plan_deliveries, take_in
 from services.notify.policy.subscribers import Subscriber, body_of, wanting
+from services.notify.store.context import Context, load_context
 from services.notify.store.outcomes import Told, load_told
 from services.notify.store.plans import NewDelivery, insert_bodies, insert_deliveries
 from services.notify.store.policies import PolicyShelf, save_policies
-from services.notify.store.replays import ToldBefore, load_past, settle_held
-from services.notify.store.subscriptions import load_subscribers
-from services.notify.store.tickets import Kept, lock_tickets
+from services.notify.store.replays import ToldBefore, settle_held
+from services.notify.store.tickets import Kept, lock_tickets, sequences_of
 from shared.errors import Impossible
 from shared.events.log import LogFenced
 from shared.events.notify import NotificationFact, NotificationFailed, NotificationSent, NotificationSuppressed
@@ -30,6 +30,8 @@ TICKET_FOLDS = frozenset(kind for kind, fact in FACTS.items() if fact.SOURCE in 
     PolicyPublished.TYPE,
 }
 """Everything about tickets: a notification policy may name any of it."""
+OTHERS_FOLDS = frozenset(kind for kind in TICKET_FOLDS if FACTS[kind].SOURCE != OWN)
+"""Once our own past has been read, our own facts need not be decoded any more: we know what we wrote."""
 POLICY_FOLDS = frozenset({"policy.published"})
 
 SUPPRESSED = {"too_old": "too_old"}
@@ -50,25 +52,20 @@ class TicketsEffect:
 
     async def __call__(self, connection: Any, batch: Sequence[Admitted]) -> None:
         """Fold, plan, write."""
-        now = await connection.fetchval("SELECT gongdan_now()")
-        policies = await self._shelf.current(connection)
-        subscribers = await load_subscribers(connection)
-        past = await load_past(connection, "tickets")
-        tickets = await lock_tickets(connection, tickets_in(batch))
-        step = Batch(
-            policies=policies, subscribers=subscribers, past=past, tickets=tickets, now=now, age_max=self._age_max
-        )
+        context = await load_context(connection)
+        policies = await self._shelf.at(connection, context.revision)
+        tickets = await lock_tickets(connection, {subject(one) for one in batch if one.data is not None})
+        own = {subject(one) for one in batch if one.data is None and one.attributes.source == OWN}
+        written = await sequences_of(connection, own) if own else {}
+        step = Batch(context=context, policies=policies, tickets=tickets, written=written, age_max=self._age_max)
         for one in batch:
             step.take(one)
         await step.write(connection)
 
 
-def tickets_in(batch: Sequence[Admitted]) -> set[UUID]:
-    """The tickets that a batch is about.
-
-    Those of events that intake's and routing's facts and our own are folded from.
-    """
-    return {UUID(one.attributes.subject) for one in batch if one.data is not None}
+def subject(one: Admitted) -> UUID:
+    """The ticket that a record is about."""
+    return UUID(one.attributes.subject)
 
 
 class Batch:
@@ -77,18 +74,18 @@ class Batch:
     def __init__(
         self,
         *,
+        context: Context,
         policies: Policies,
-        subscribers: Sequence[Subscriber],
-        past: dict[int, int],
         tickets: dict[UUID, Kept],
-        now: datetime,
+        written: dict[UUID, int],
         age_max: timedelta,
     ) -> None:
         self._policies = policies
-        self._subscribers = subscribers
-        self._past = past
+        self._subscribers = context.subscribers
+        self._past = context.past
         self._tickets = tickets
-        self._now = now
+        self._written = written
+        self._now = context.now
         self._age_max = age_max
         self._changed: set[UUID] = set()
         self._new: list[NewDelivery] = []
@@ -129,15 +126,14 @@ class Batch:
 
     def _take_own(self, one: Admitted) -> None:
         """What notify wrote itself: known already, but when this database is younger than the log."""
-        if one.data is None:
+        ticket_id, sequence = subject(one), one.attributes.sequence
+        kept = self._tickets.get(ticket_id)
+        last = kept.sequence if kept is not None else self._written.get(ticket_id, 0)
+        if sequence <= last:
             return
-        ticket_id = UUID(one.attributes.subject)
-        kept, sequence = self._tickets[ticket_id], one.attributes.sequence
-        if sequence <= kept.sequence:
-            return
-        if not self._is_past(one):
+        if kept is None or not self._is_past(one):
             raise Impossible(
-                f"ticket {ticket_id}: expected notify's own sequence to be at most {kept.sequence}, "
+                f"ticket {ticket_id}: expected notify's own sequence to be at most {last}, "
                 f"got {sequence} ({one.record.place}): this database is older than the log"
             )
         self._tickets[ticket_id] = Kept(kept.ticket, sequence, one.attributes.recorded_at)
@@ -149,7 +145,7 @@ class Batch:
         """What intake and routing wrote: may change whom to tell, and may have to be told."""
         if one.data is None:
             return
-        ticket_id = UUID(one.attributes.subject)
+        ticket_id = subject(one)
         kept = self._tickets[ticket_id]
         ticket = take_in(kept.ticket, one.data)
         if ticket != kept.ticket:

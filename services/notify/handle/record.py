@@ -5,7 +5,6 @@ Outcomes become rows and, where a delivery to a person has ended, facts on the l
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -40,7 +39,6 @@ def result_of(
     *,
     worker_id: UUID,
     retries: Retries,
-    now: datetime,
     chance: float,
     written: Composed | None = None,
 ) -> Result:
@@ -57,7 +55,7 @@ def result_of(
             return Result(**common, status="failed", reason=OUTCOME_UNKNOWN, detail=outcome.detail)
         case Later():
             delay_s = retry_delay_s(retries, attempts=due.attempts, chance=chance, asked_s=outcome.asked_s)
-            if (now - due.planned_at).total_seconds() + delay_s > retries.give_up_s:
+            if (due.claimed_at - due.planned_at).total_seconds() + delay_s > retries.give_up_s:
                 return Result(**common, status="failed", reason=GAVE_UP, detail=outcome.detail)
             return Result(**common, status="waiting", detail=outcome.detail, delay_s=delay_s)
 
@@ -74,13 +72,12 @@ async def record_letters(pool: Any, attempts: Sequence[Attempt], results: Sequen
     named = {result.id: result for result in results}
     async with pool.acquire() as connection, connection.transaction():
         tickets = await lock_tickets(connection, {attempt.due.ticket_id for attempt in attempts})
-        counted = await record_results(connection, results)
-        over = [one for one in counted if named[one].status != "waiting"]
-        told = await load_told(connection, over)
-        now = await connection.fetchval("SELECT gongdan_now()")
-        ends = [(one, end_of(one, named[one.id], by_id[one.id])) for one in told]
+        counted, now = await record_results(connection, results)
+        ends = [
+            (one, end_of(one, named[one.id], by_id[one.id])) for one in counted if named[one.id].status != "waiting"
+        ]
         await facts.write_facts(connection, tickets, ends, now=now)
-    return counted
+    return {one.id for one in counted}
 
 
 def end_of(told: Told, result: Result, attempt: Attempt) -> NotificationFact:
@@ -92,12 +89,11 @@ def end_of(told: Told, result: Result, attempt: Attempt) -> NotificationFact:
 
 async def record_webhooks(
     pool: Any, subscription_id: UUID, results: Sequence[Result], *, failed: bool, pause_s: float
-) -> set[UUID]:
+) -> None:
     """Record what became of deliveries to one subscriber. They are about no person, so the log is not told."""
     async with pool.acquire() as connection, connection.transaction():
-        counted = await record_results(connection, results)
+        await record_results(connection, results)
         await pace(connection, subscription_id, failed=failed, pause_s=pause_s)
-    return counted
 
 
 async def give_up_lost(pool: Any, lost: Sequence[Lost]) -> set[UUID]:
@@ -119,12 +115,10 @@ async def give_up_lost(pool: Any, lost: Sequence[Lost]) -> set[UUID]:
     ]
     async with pool.acquire() as connection, connection.transaction():
         tickets = await lock_tickets(connection, await tickets_of(connection, [one.id for one in lost]))
-        counted = await record_results(connection, results)
-        told = await load_told(connection, counted)
-        now = await connection.fetchval("SELECT gongdan_now()")
-        ends = [(one, facts.failed(one, reason=OUTCOME_UNKNOWN, detail=results[0].detail)) for one in told]
+        counted, now = await record_results(connection, results)
+        ends = [(one, facts.failed(one, reason=OUTCOME_UNKNOWN, detail=results[0].detail)) for one in counted]
         await facts.write_facts(connection, tickets, ends, now=now)
-    return counted
+    return {one.id for one in counted}
 
 
 async def release_held(pool: Any, *, age_max_s: float) -> int:

@@ -33,7 +33,8 @@ CLAIM_MAIL = f"""
     WHERE d.id = due.id
     RETURNING d.id, d.first_id, d.resends, d.ticket_id, d.event_id, d.event_type, d.correlation_id, d.recipient,
               d.recipient_id, split_part(d.template, '@', 1) AS template, d."values", d.attempts, d.planned_at,
-              t.email AS customer_email, t.language AS customer_language
+              t.email AS customer_email, t.language AS customer_language,
+              gongdan_now() AS claimed_at, (SELECT revision FROM policies_revision) AS revision
 """  # noqa: S608 - put together from constants
 
 CLAIM_WEBHOOKS = f"""
@@ -48,7 +49,8 @@ CLAIM_WEBHOOKS = f"""
            lease_until = gongdan_now() + make_interval(secs => $3)
     FROM due JOIN webhook_events e ON e.event_id = due.event_id
     WHERE d.id = due.id
-    RETURNING d.id, d.event_id, d.event_sequence, d.attempts, d.planned_at, e.body
+    RETURNING d.id, d.event_id, d.event_sequence, d.attempts, d.planned_at, gongdan_now() AS claimed_at,
+              e.body
 """  # noqa: S608 - put together from constants
 
 RENEW = """
@@ -77,6 +79,7 @@ class WebhookDue:
     event_sequence: int
     attempts: int
     planned_at: datetime
+    claimed_at: datetime
     body: bytes
 
 
@@ -91,10 +94,11 @@ class Lost:
     channel: str
 
 
-async def claim_mail(pool: Any, *, limit: int, worker_id: UUID, lease_s: float) -> list[MailDue]:
-    """Up to `limit` letters that are due, claimed for this worker, in order."""
-    rows = await pool.fetch(CLAIM_MAIL, limit, worker_id, lease_s)
-    return [MailDue(**row) for row in map(dict, rows)]
+async def claim_mail(pool: Any, *, limit: int, worker_id: UUID, lease_s: float) -> tuple[list[MailDue], int]:
+    """Up to `limit` letters that are due, claimed for this worker, and the policies' revision to write them by."""
+    rows = [dict(row) for row in await pool.fetch(CLAIM_MAIL, limit, worker_id, lease_s)]
+    revisions = [row.pop("revision") for row in rows]
+    return [MailDue(**row) for row in rows], max(revisions, default=0)
 
 
 async def claim_webhooks(

@@ -5,7 +5,7 @@ An outcome is recorded only by the attempt that it belongs to; whoever comes too
 
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -23,12 +23,13 @@ RECORD = """
         template text, address text, delay_s float8)
     WHERE d.id = r.id AND d.status = 'sending' AND d.worker_id = r.worker_id AND d.attempts = r.attempts
       AND (r.lease_until IS NULL OR d.lease_until = r.lease_until)
-    RETURNING d.id
+    RETURNING d.id, d.ticket_id, d.event_id, d.event_type, d.correlation_id, d.recipient, d.recipient_id, d.channel,
+              d.template, d.address, d.first_id, d.resends, d.asked_by, d.attempts, d.place, gongdan_now() AS now
 """
 
 TOLD = """
     SELECT id, ticket_id, event_id, event_type, correlation_id, recipient, recipient_id, channel, template, address,
-           first_id, resends, asked_by, attempts
+           first_id, resends, asked_by, attempts, place
     FROM deliveries WHERE id = ANY($1::uuid[]) ORDER BY place
 """
 
@@ -55,7 +56,7 @@ class Told:
     """A delivery to a person, as the fact about its end needs it."""
 
     id: UUID
-    ticket_id: UUID
+    ticket_id: UUID | None
     event_id: UUID
     event_type: str
     correlation_id: UUID
@@ -68,13 +69,15 @@ class Told:
     resends: int
     asked_by: str | None
     attempts: int
+    place: int
 
 
-async def record_results(connection: Any, results: Sequence[Result]) -> set[UUID]:
-    """Write the results that still count; answer their ids."""
-    if not results:
-        return set()
-    return {row["id"] for row in await connection.fetch(RECORD, as_json(results))}
+async def record_results(connection: Any, results: Sequence[Result]) -> tuple[list[Told], datetime]:
+    """Write the results that still count; answer those deliveries in the order they were planned, and the time."""
+    rows = [dict(row) for row in await connection.fetch(RECORD, as_json(results))]
+    times = [row.pop("now") for row in rows]
+    counted = sorted((Told(**row) for row in rows), key=lambda told: told.place)
+    return counted, max(times, default=datetime.min.replace(tzinfo=UTC))
 
 
 async def load_told(connection: Any, ids: Collection[UUID]) -> list[Told]:

@@ -3,7 +3,10 @@
 from collections.abc import Sequence
 from typing import Any
 
+import structlog
+
 from services.notify.store.rows import as_json
+from shared.errors import Refused
 from shared.events.policies import PolicyPublished
 from shared.policies import Policies
 
@@ -15,6 +18,8 @@ SAVE = """
     ON CONFLICT (kind, name) DO UPDATE SET version = excluded.version, body = excluded.body
     WHERE policies.version < excluded.version
 """
+
+log = structlog.get_logger("notify")
 
 
 async def save_policies(connection: Any, published: Sequence[PolicyPublished]) -> None:
@@ -31,9 +36,8 @@ class PolicyShelf:
         self._revision = -1
         self._policies = Policies()
 
-    async def current(self, connection: Any) -> Policies:
-        """The snapshot as this connection sees it."""
-        revision = await connection.fetchval("SELECT revision FROM policies_revision")
+    async def at(self, connection: Any, revision: int) -> Policies:
+        """The snapshot of this revision, or of a later one."""
         if revision != self._revision:
             self._policies = await load_policies(connection)
             self._revision = revision
@@ -44,5 +48,8 @@ async def load_policies(connection: Any) -> Policies:
     """All policies."""
     policies = Policies()
     for row in await connection.fetch("SELECT kind, name, version, body FROM policies ORDER BY kind, name"):
-        policies = policies.with_policy(row["kind"], row["name"], row["version"], row["body"])
+        try:
+            policies = policies.with_policy(row["kind"], row["name"], row["version"], row["body"])
+        except Refused as refused:  # a kind or a field of a newer program: what notify needs is told by what it knows
+            log.warning("policy not understood", policy=f"{row['kind']}/{row['name']}", why=refused.detail)
     return policies

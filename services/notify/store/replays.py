@@ -81,12 +81,6 @@ async def keep_ends(pool: Any, topic: str, ends: Mapping[int, int]) -> None:
     await pool.execute(KEEP_ENDS, topic, list(ends), list(ends.values()))
 
 
-async def load_past(connection: Any, topic: str) -> dict[int, int]:
-    """Per partition whose past is still being read: where it ends."""
-    rows = await connection.fetch("SELECT partition, end_offset FROM replay_ends WHERE topic = $1 AND NOT done", topic)
-    return {row["partition"]: row["end_offset"] for row in rows}
-
-
 async def settle_held(connection: Any, told: Sequence[ToldBefore]) -> None:
     """Write how held deliveries ended."""
     if told:
@@ -106,5 +100,10 @@ async def let_go(connection: Any, rows: Sequence[Mapping[str, object]]) -> set[U
 async def mark_done(pool: Any) -> bool:
     """Note which partitions have been read up to their end at the start; answer whether all have."""
     await pool.execute(MARK_DONE)
+    return await is_past_read(pool)
+
+
+async def is_past_read(pool: Any) -> bool:
+    """Whether no partition's past is being read any more."""
     left: bool = await pool.fetchval("SELECT EXISTS (SELECT 1 FROM replay_ends WHERE NOT done)")
     return not left

@@ -6,8 +6,6 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from services.notify.policy.subscribers import Subscriber
-
 DUE = """
     SELECT s.id, s.url, s.secret, s.failures FROM subscriptions s
     WHERE s.deleted_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= (SELECT gongdan_now()))
@@ -114,12 +112,6 @@ async def delete_subscription(pool: Any, subscription_id: UUID) -> bool:
 async def end_unsubscribed(pool: Any) -> None:
     """End deliveries that were on their way when their subscription was deleted."""
     await pool.execute(UNSUBSCRIBED)
-
-
-async def load_subscribers(connection: Any) -> list[Subscriber]:
-    """Who wants which events."""
-    rows = await connection.fetch("SELECT id, event_types, ordered FROM subscriptions WHERE deleted_at IS NULL")
-    return [Subscriber(id=row["id"], event_types=frozenset(row["event_types"]), ordered=row["ordered"]) for row in rows]
 
 
 async def find_due_targets(pool: Any) -> list[Target]:

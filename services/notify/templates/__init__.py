@@ -4,16 +4,17 @@ A file is a subject line, an empty line, and the body. `$name` stands for a valu
 knows is left out. Values are put in as they are and never read as templates again. The files are read once.
 """
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
 from html import escape
 from pathlib import Path
-from string import Template
 from typing import get_args
 
 from shared.events.fact import Language
 
+VALUE = re.compile(r"\$([a-z_]+)")
 FOLDER = Path(__file__).parent
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
@@ -32,9 +33,30 @@ PAGE = """<!doctype html>
 class Text:
     """One template in one language."""
 
-    subject: Template
-    lines: tuple[tuple[Template, frozenset[str]], ...]
-    """Each line, and the values that it names."""
+    subject: "Line"
+    lines: tuple["Line", ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One line: literal text and names of values in turn, beginning with text."""
+
+    parts: tuple[str, ...]
+
+    @property
+    def names(self) -> tuple[str, ...]:
+        """The values that it names."""
+        return self.parts[1::2]
+
+    def fill(self, values: Mapping[str, str]) -> str | None:
+        """The line with its values, or None when one of them is not known."""
+        parts = list(self.parts)
+        for place in range(1, len(parts), 2):
+            value = values.get(parts[place])
+            if value is None:
+                return None
+            parts[place] = value
+        return "".join(parts)
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,8 +76,8 @@ def write(recipient: str, template: str, language: Language, values: Mapping[str
     """The letter's words. Errors: TemplateMissingError."""
     found = load(recipient, template, language)
     known = {"customer_name": NOBODY[language], **{name: value for name, value in values.items() if value}}
-    subject = " ".join(found.subject.safe_substitute(known).split())
-    text = joined(line.substitute(known) for line, named in found.lines if known.keys() >= named)
+    subject = " ".join((found.subject.fill(known) or known.get("number", "")).split())
+    text = joined(filled for line in found.lines if (filled := line.fill(known)) is not None)
     return Written(subject, text, page(subject, text, language))
 
 
@@ -67,8 +89,12 @@ def load(recipient: str, template: str, language: Language) -> Text:
     except FileNotFoundError:
         raise TemplateMissingError(f"template {template} for the {recipient} in {language}: no such file") from None
     subject, _, body = content.partition("\n\n")
-    lines = [Template(line) for line in body.strip().split("\n")]
-    return Text(Template(subject.strip()), tuple((line, frozenset(line.get_identifiers())) for line in lines))
+    return Text(read_line(subject.strip()), tuple(map(read_line, body.strip().split("\n"))))
+
+
+def read_line(text: str) -> Line:
+    """A line of a file."""
+    return Line(tuple(VALUE.split(text)))
 
 
 def joined(lines: Iterable[str]) -> str:

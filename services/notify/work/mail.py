@@ -3,6 +3,7 @@
 A crash between sending and recording leaves a claimed row; when its lease ends, `upkeep.py` says what that means.
 """
 
+import asyncio
 import random
 from typing import Any
 from uuid import UUID
@@ -18,11 +19,15 @@ from services.notify.work.loop import keep_going
 from shared.clock import monotonic
 from shared.database.listen import Wakeup
 from shared.log.failpoints import failpoint
+from shared.policies import Policies
 from shared.telemetry.metrics import metrics_for
 
 CHANNEL = "deliveries"
 POLL_S = 0.5
 """The safety net under NOTIFY, and the grain of retries."""
+
+LINGER_S = 0.03
+"""How long a first letter waits for others: nobody notices, and one claim and one record serve many."""
 
 
 class MailWorker:
@@ -46,17 +51,20 @@ class MailWorker:
         async def one_round() -> None:
             if not await self.work_once():
                 await wakeup.wait(POLL_S)
+                await asyncio.sleep(LINGER_S)
 
         await keep_going("mail", one_round)
 
     async def work_once(self) -> int:
         """Claim what is due, send it, record it; answers how many letters that were."""
-        due = await claim_mail(self._pool, limit=self._sender.at_once, worker_id=self._worker_id, lease_s=self._lease_s)
+        due, revision = await claim_mail(
+            self._pool, limit=self._sender.at_once, worker_id=self._worker_id, lease_s=self._lease_s
+        )
         if not due:
             return 0
         failpoint("notify.after_claim")
         began = monotonic()
-        attempts = await self._send(due)
+        attempts = await self._send(due, await self._shelf.at(self._pool, revision))
         failpoint("notify.after_send")
         await self._record(attempts)
         failpoint("notify.after_record")
@@ -64,11 +72,9 @@ class MailWorker:
             self._measure(attempt, monotonic() - began)
         return len(due)
 
-    async def _send(self, due: list[MailDue]) -> list[Attempt]:
+    async def _send(self, due: list[MailDue], policies: Policies) -> list[Attempt]:
         """Write the letters and take out those that could be written."""
-        policies = await self._shelf.current(self._pool)
-        now = await self._pool.fetchval("SELECT gongdan_now()")
-        composed = [compose(one, policies, sender=self._origin, now=now) for one in due]
+        composed = [compose(one, policies, sender=self._origin) for one in due]
         letters = [one.letter for one in composed if isinstance(one, Composed)]
         outcomes = iter(await self._sender.send(letters) if letters else [])
         attempts = []
@@ -78,7 +84,6 @@ class MailWorker:
         return attempts
 
     async def _record(self, attempts: list[Attempt]) -> None:
-        now = await self._pool.fetchval("SELECT gongdan_now()")
         results = [
             result_of(
                 attempt.due,
@@ -86,7 +91,6 @@ class MailWorker:
                 written=attempt.composed,
                 worker_id=self._worker_id,
                 retries=self._retries,
-                now=now,
                 chance=random.random(),  # noqa: S311 - jitter, not a secret
             )
             for attempt in attempts

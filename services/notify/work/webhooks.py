@@ -93,8 +93,7 @@ class WebhookWorker:
             return 0, failures
         failpoint("notify.after_webhook_claim")
         began = monotonic()
-        now = await self._pool.fetchval("SELECT gongdan_now()")
-        calls = [call_of(one, target, now) for one in due]
+        calls = [call_of(one, target) for one in due]
         outcomes = await asyncio.gather(*(self._sender.send(call) for call in calls))
         failpoint("notify.after_webhook_send")
         failed = all(isinstance(outcome, Later) for outcome in outcomes)
@@ -105,10 +104,9 @@ class WebhookWorker:
         return len(due), failures
 
     async def _record(self, target: Target, due: list[WebhookDue], outcomes: list[Outcome], *, failures: int) -> None:
-        now = await self._pool.fetchval("SELECT gongdan_now()")
         chance = random.random()  # noqa: S311 - jitter, not a secret
         results: list[Result] = [
-            result_of(one, outcome, worker_id=self._worker_id, retries=self._retries, now=now, chance=chance)
+            result_of(one, outcome, worker_id=self._worker_id, retries=self._retries, chance=chance)
             for one, outcome in zip(due, outcomes, strict=True)
         ]
         pause_s = min(PAUSE_S_MAX, retry_delay_s(self._retries, attempts=max(failures, 1), chance=chance))
@@ -120,7 +118,7 @@ class WebhookWorker:
         self._metrics.observe("gongdan_notify_delivery_duration_seconds", seconds, channel="webhook")
 
 
-def call_of(due: WebhookDue, target: Target, now: Any) -> Call:
+def call_of(due: WebhookDue, target: Target) -> Call:
     """One event on its way to one subscriber."""
     return Call(
         url=target.url,
@@ -129,5 +127,5 @@ def call_of(due: WebhookDue, target: Target, now: Any) -> Call:
         delivery_id=due.id,
         sequence=due.event_sequence,
         body=due.body,
-        at=now,
+        at=due.claimed_at,
     )

@@ -39,8 +39,7 @@ class MailServer:
             message: Any = message_from_bytes(content, policy=default)
             self.taken.append(message)
         if answer == "hang up":
-            transport = server.transport
-            assert transport is not None
+            transport: Any = server.transport
             transport.abort()
             return "421 gone"
         return answer

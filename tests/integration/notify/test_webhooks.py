@@ -31,7 +31,8 @@ class Receiver:
         body = await request.read()
         self.came.append((dict(request.headers), body))
         answer = self.answer(orjson.loads(body))
-        return await answer if asyncio.iscoroutine(answer) else answer
+        response: web.StreamResponse = await answer if asyncio.iscoroutine(answer) else answer
+        return response
 
     def sequences(self, type_prefix: str = "ticket.") -> list[int]:
         documents = [orjson.loads(body) for _, body in self.came]

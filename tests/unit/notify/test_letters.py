@@ -1,7 +1,6 @@
 """A delivery as a mail."""
 
 from dataclasses import replace
-from datetime import timedelta
 from email import message_from_bytes
 from email.message import EmailMessage
 from email.policy import default
@@ -32,6 +31,7 @@ def due(**changes: Any) -> MailDue:
         values={"number": NUMBER, "customer_name": "张伟", "store_id": STORE, "description": "杯子漏水"},
         attempts=1,
         planned_at=NOON,
+        claimed_at=NOON,
         customer_email="zhang@customers.example",
         customer_language="zh-CN",
     )
@@ -39,7 +39,7 @@ def due(**changes: Any) -> MailDue:
 
 
 def letter(**changes: Any) -> Letter:
-    composed = compose(due(**changes), some_policies(), sender=ORIGIN, now=NOON)
+    composed = compose(due(**changes), some_policies(), sender=ORIGIN)
     assert isinstance(composed, Composed), composed
     return composed.letter
 
@@ -91,7 +91,7 @@ def test_the_letters_of_a_ticket_are_one_thread() -> None:
 
 
 def test_each_recipient_is_written_to_in_their_own_language() -> None:
-    composed = compose(due(customer_language="en"), some_policies(), sender=ORIGIN, now=NOON)
+    composed = compose(due(customer_language="en"), some_policies(), sender=ORIGIN)
     assert isinstance(composed, Composed)
     assert composed.template == "opened@en"
     assert "Wulin" in composed.letter.text
@@ -104,21 +104,21 @@ def test_a_store_and_a_technician_are_found_in_the_policies() -> None:
 
 def test_a_person_without_address_is_never_written_to() -> None:
     for changes in ({"customer_email": None}, {"recipient": "technician", "recipient_id": "t-wang"}):
-        outcome = compose(due(**changes), some_policies(), sender=ORIGIN, now=NOON)
+        outcome = compose(due(**changes), some_policies(), sender=ORIGIN)
         assert isinstance(outcome, Never)
         assert outcome.reason == "no_address"
 
 
 def test_an_unknown_store_may_still_become_known() -> None:
     stranger = due(recipient="store", recipient_id="hz-new")
-    assert isinstance(compose(stranger, some_policies(), sender=ORIGIN, now=NOON), Later)
-    late = compose(stranger, some_policies(), sender=ORIGIN, now=NOON + STRANGER_GRACE + timedelta(seconds=1))
+    assert isinstance(compose(stranger, some_policies(), sender=ORIGIN), Later)
+    late = compose(replace(stranger, claimed_at=NOON + STRANGER_GRACE), some_policies(), sender=ORIGIN)
     assert isinstance(late, Never)
 
 
 def test_an_address_or_a_name_cannot_smuggle_headers_in() -> None:
     for address in ("a@b.example\r\nBcc: c@d.example", "a@b.example, c@d.example", "<a@b.example>", "nobody"):
-        assert isinstance(compose(due(customer_email=address), some_policies(), sender=ORIGIN, now=NOON), Never)
+        assert isinstance(compose(due(customer_email=address), some_policies(), sender=ORIGIN), Never)
     message = parsed(letter(values={"number": NUMBER, "customer_name": "Z\r\nBcc: c@d.example"}))
     assert message["Bcc"] is None
     assert message["To"].addresses[0].addr_spec == "zhang@customers.example"
@@ -129,7 +129,7 @@ def test_an_international_domain_is_written_in_ascii() -> None:
 
 
 def test_an_address_that_mail_cannot_carry_is_refused() -> None:
-    outcome = compose(due(customer_email="李@b.example"), some_policies(), sender=ORIGIN, now=NOON)
+    outcome = compose(due(customer_email="李@b.example"), some_policies(), sender=ORIGIN)
     assert isinstance(outcome, Never)
     assert outcome.reason == "refused"
 
@@ -140,6 +140,6 @@ def test_the_time_to_accept_is_shown_on_the_chains_clock() -> None:
 
 
 def test_an_unknown_template_is_refused_by_name() -> None:
-    outcome = compose(due(template="unknown"), some_policies(), sender=ORIGIN, now=NOON)
+    outcome = compose(due(template="unknown"), some_policies(), sender=ORIGIN)
     assert isinstance(outcome, Never)
     assert "unknown" in outcome.detail

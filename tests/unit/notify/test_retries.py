@@ -19,9 +19,9 @@ chances = st.floats(0, 1, exclude_max=True)
 
 
 def after(outcome: Outcome, *, attempts: int = 1, passed_s: float = 0, **more: Any) -> Result:
-    due = WebhookDue(derived_id("d"), derived_id("e"), 1, attempts, NOON - timedelta(seconds=passed_s), b"{}")
+    due = WebhookDue(derived_id("d"), derived_id("e"), 1, attempts, NOON - timedelta(seconds=passed_s), NOON, b"{}")
     worker_id = derived_id("a worker")
-    return result_of(due, outcome, worker_id=worker_id, retries=RETRIES, now=NOON, chance=0.5, **more)
+    return result_of(due, outcome, worker_id=worker_id, retries=RETRIES, chance=0.5, **more)
 
 
 @given(attempts=st.integers(1, 10_000), chance=chances)

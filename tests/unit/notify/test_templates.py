@@ -37,7 +37,7 @@ def test_every_template_speaks_every_language(recipient: str, template: str, lan
 @pytest.mark.parametrize(("recipient", "template", "language"), EVERY)
 def test_a_template_only_names_values_that_there_are(recipient: str, template: str, language: Any) -> None:
     found = load(recipient, template, language)
-    named = frozenset(found.subject.get_identifiers()).union(*(named for _, named in found.lines))
+    named = frozenset(found.subject.names).union(*(line.names for line in found.lines))
     assert named <= VALUES.keys()
 
 
