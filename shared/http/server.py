@@ -5,6 +5,7 @@
 
 import asyncio
 import errno
+import gc
 import signal
 import socket
 import threading
@@ -25,6 +26,7 @@ SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
 _OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
+COLLECT_AT: Final = (50_000, 50, 100)
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 log = structlog.get_logger()
@@ -119,7 +121,19 @@ class _Server(uvicorn.Server):
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
+        collect_less_often()
         self._tell()
+
+
+def collect_less_often() -> None:
+    """Leave what was made at the start out of garbage collection, and let batches grow before the next one.
+
+    A batch of records is thousands of objects that live for milliseconds; with CPython's own thresholds the
+    collections they set off cost up to ten times the decoding.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(*COLLECT_AT)
 
 
 def _config(app: Served, drain_s: float) -> uvicorn.Config:
