@@ -8,6 +8,7 @@ Lists (`phones`, `skus`) are separated by `;` in CSV; NDJSON takes arrays too. A
 leaves empty is empty afterwards.
 """
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -25,6 +26,8 @@ from shared.http.fields import describe, field_errors
 LIST_LENGTH_MAX: Final = 100
 UNIT_SEPARATOR: Final = "\x1f"
 """Joins the lists of a batch on their way to the database; texts with control characters are refused."""
+
+_UNKEEPABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,4 +147,4 @@ def is_keepable(value: object) -> bool:
     """Whether the database can keep it, and our own separator does not occur in it."""
     if isinstance(value, list):
         return all(is_keepable(part) for part in value)
-    return not isinstance(value, str) or not any(ord(sign) < ord(" ") and sign not in "\t\r\n" for sign in value)
+    return not isinstance(value, str) or _UNKEEPABLE.search(value) is None

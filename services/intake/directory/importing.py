@@ -16,7 +16,7 @@ from services.intake.directory.entries import (
     ProductEntry,
     read_entry,
 )
-from services.intake.directory.lines import Line
+from services.intake.directory.lines import Line, Lines
 from shared.errors import FieldError
 
 BATCH_LINES: Final = 1_000
@@ -120,41 +120,65 @@ class Report:
         }
 
 
-async def import_entries(pool: asyncpg.Pool, kind: ImportKind, lines: AsyncIterator[Line], place: Place) -> Report:
+async def import_entries(
+    pool: asyncpg.Pool, kind: ImportKind, chunks: AsyncIterator[bytes], lines: Lines, place: Place
+) -> Report:
     """Write the good lines in batches of 1,000, each a transaction; when a line repeats a key, the later one counts.
 
     When the database goes away in between, what was written stays; the same import again finishes it.
     """
-    report = Report()
-    batch: dict[str, Entry] = {}
-    async for line in lines:
+    running = Import(pool, kind, place)
+    async for chunk in chunks:
+        for line in lines.feed(chunk):
+            await running.take(line)
+    for line in lines.finish():
+        await running.take(line)
+    await running.finish()
+    return running.report
+
+
+@dataclass(slots=True)
+class Import:
+    """One import under way: what came of the lines so far, and the batch that is not yet written."""
+
+    pool: asyncpg.Pool
+    kind: ImportKind
+    place: Place
+    report: Report = field(default_factory=Report)
+    batch: dict[str, Entry] = field(default_factory=dict)
+
+    async def take(self, line: Line) -> None:
+        """Put one line into the batch, which is written when it is full or has the line's key already."""
+        report = self.report
         report.received += 1
         if report.received % BREATHE_EVERY_LINES == 0:
             await asyncio.sleep(0)
-        entry = [line.error] if line.error else read_entry(kind.model, line.fields, place)
+        entry = [line.error] if line.error else read_entry(self.kind.model, line.fields, self.place)
         if isinstance(entry, list):
             report.refuse(line.number, entry)
-            continue
-        if entry.key in batch or len(batch) == BATCH_LINES:
-            await save(pool, kind, list(batch.values()), report)
-            batch.clear()
-        batch[entry.key] = entry
-    await save(pool, kind, list(batch.values()), report)
-    if report.created + report.updated > BATCH_LINES:
-        # Plans made while the tables were small would read all of them for every contact.
-        await pool.execute(f"ANALYZE {', '.join(kind.tables)}")
-    return report
+            return
+        if entry.key in self.batch or len(self.batch) == BATCH_LINES:
+            await self._save()
+        self.batch[entry.key] = entry
 
+    async def finish(self) -> None:
+        """Write the rest. Plans made while the tables were small would read all of them for every contact."""
+        await self._save()
+        if self.report.created + self.report.updated > BATCH_LINES:
+            await self.pool.execute(f"ANALYZE {', '.join(self.kind.tables)}")
 
-async def save(pool: asyncpg.Pool, kind: ImportKind, batch: Sequence[Entry], report: Report) -> None:
-    """Write one batch of entries with different keys, and count."""
-    if not batch:
-        return
-    changed = await pool.fetch(kind.save, *[[column(entry, name) for entry in batch] for name in kind.columns])
-    created = sum(row["created"] for row in changed)
-    report.created += created
-    report.updated += len(changed) - created
-    report.unchanged += len(batch) - len(changed)
+    async def _save(self) -> None:
+        """Write one batch of entries with different keys, and count."""
+        if not self.batch:
+            return
+        entries = list(self.batch.values())
+        columns = [[column(entry, name) for entry in entries] for name in self.kind.columns]
+        changed = await self.pool.fetch(self.kind.save, *columns)
+        created = sum(row["created"] for row in changed)
+        self.report.created += created
+        self.report.updated += len(changed) - created
+        self.report.unchanged += len(entries) - len(changed)
+        self.batch.clear()
 
 
 def column(entry: Entry, name: str) -> Any:

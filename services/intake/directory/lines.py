@@ -1,9 +1,9 @@
 """A body of any size as lines, in bounded memory: CSV (RFC 4180, with a header) and NDJSON."""
 
 import csv
-from collections.abc import AsyncIterator, Iterable, Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Protocol
 
 import orjson
 
@@ -66,11 +66,34 @@ class Splitter:
         return self.number, line
 
 
-async def read_ndjson(chunks: AsyncIterator[bytes]) -> AsyncIterator[Line]:
+class Lines(Protocol):
+    """Takes a body chunk by chunk and gives its lines."""
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The lines that end in this chunk."""
+        ...
+
+    def finish(self) -> Iterator[Line]:
+        """What is left when the body has ended."""
+        ...
+
+
+class NdjsonLines:
     """The objects of an NDJSON body, one per line; empty lines do not count."""
-    async for number, raw in physical_lines(chunks):
-        if raw is None or raw.strip():
-            yield ndjson_line(number, raw)
+
+    def __init__(self) -> None:
+        self._splitter = Splitter()
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The lines that end in this chunk."""
+        return self._read(self._splitter.feed(chunk))
+
+    def finish(self) -> Iterator[Line]:
+        """The last line, when no line break is behind it."""
+        return self._read(self._splitter.finish())
+
+    def _read(self, physical: Iterator[tuple[int, bytes | None]]) -> Iterator[Line]:
+        return (ndjson_line(number, raw) for number, raw in physical if raw is None or raw.strip())
 
 
 def ndjson_line(number: int, raw: bytes | None) -> Line:
@@ -86,23 +109,75 @@ def ndjson_line(number: int, raw: bytes | None) -> Line:
     return Line(number, document)
 
 
-async def read_csv(chunks: AsyncIterator[bytes], columns: Iterable[str], key: str) -> AsyncIterator[Line]:
+class CsvLines:
     """The records of a CSV body with a header of `columns` (in any order, `key` among them).
 
-    Raises `Refused` (422) for a header that is missing or names an unknown column: then nothing was read.
+    `feed` and `finish` raise `Refused` (422) for a header that is missing or names an unknown column: then nothing was
+    read. A quote that never closes costs its own line only.
     """
-    header: list[str] | None = None
-    async for number, cells in csv_records(chunks):
-        if header is None:
-            header = check_header(cells, list(columns), key)
+
+    def __init__(self, columns: Iterable[str], key: str) -> None:
+        self._columns = list(columns)
+        self._key = key
+        self._splitter = Splitter()
+        self._header: list[str] | None = None
+        self._held: list[tuple[int, bytes | None]] = []
+
+    def feed(self, chunk: bytes) -> Iterator[Line]:
+        """The records that end in this chunk."""
+        for line in self._splitter.feed(chunk):
+            yield from self._take(line)
+
+    def finish(self) -> Iterator[Line]:
+        """What is left when the body has ended."""
+        for line in self._splitter.finish():
+            yield from self._take(line)
+        while self._held:
+            yield from self._release(is_last=True)
+        if self._header is None:
+            check_header([], self._columns, self._key)
+
+    def _take(self, line: tuple[int, bytes | None]) -> Iterator[Line]:
+        """Most lines have no quote and stand for themselves; the others are held until their record is whole."""
+        number, raw = line
+        cells = None if self._held or raw is None else plain_cells(raw)
+        if cells is not None:
+            yield from self._line(number, cells)
+            return
+        self._held.append(line)
+        while self._held:
+            before = len(self._held)
+            yield from self._release(is_last=False)
+            if len(self._held) == before:
+                return
+
+    def _release(self, *, is_last: bool) -> Iterator[Line]:
+        taken, record = first_record(self._held, is_last=is_last)
+        del self._held[:taken]
+        if record is not None:
+            yield from self._line(*record)
+
+    def _line(self, number: int, cells: list[str] | FieldError) -> Iterator[Line]:
+        if self._header is None:
+            self._header = check_header(cells, self._columns, self._key)
         elif isinstance(cells, FieldError):
             yield Line(number, {}, cells)
-        elif len(cells) != len(header):
-            yield Line(number, {}, FieldError(WHOLE_LINE, f"{len(header)} columns", f"{len(cells)} columns"))
+        elif len(cells) != len(self._header):
+            wrong = FieldError(WHOLE_LINE, f"{len(self._header)} columns", f"{len(cells)} columns")
+            yield Line(number, {}, wrong)
         else:
-            yield Line(number, dict(zip(header, cells, strict=True)))
-    if header is None:
-        check_header([], list(columns), key)
+            yield Line(number, dict(zip(self._header, cells, strict=True)))
+
+
+def plain_cells(raw: bytes) -> list[str] | None:
+    """The cells of a line without quotes; None for what needs the whole grammar."""
+    line = raw.removesuffix(b"\r")
+    if not line or b'"' in line or b"\r" in line:
+        return None
+    try:
+        return line.decode().split(",")
+    except UnicodeDecodeError:
+        return None
 
 
 def check_header(cells: list[str] | FieldError, columns: list[str], key: str) -> list[str]:
@@ -111,25 +186,6 @@ def check_header(cells: list[str] | FieldError, columns: list[str], key: str) ->
     if key in names and set(names) <= set(columns) and len(set(names)) == len(names):
         return names
     raise invalid([FieldError("(header)", f"a line with columns of {','.join(columns)}", describe(",".join(names)))])
-
-
-async def csv_records(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, list[str] | FieldError]]:
-    """Records with the number of their first line. A quote that never closes costs its own line only."""
-    held: list[tuple[int, bytes | None]] = []
-    async for line in physical_lines(chunks):
-        held.append(line)
-        while held:
-            taken, record = first_record(held, is_last=False)
-            if not taken:
-                break
-            del held[:taken]
-            if record is not None:
-                yield record
-    while held:
-        taken, record = first_record(held, is_last=True)
-        del held[:taken]
-        if record is not None:
-            yield record
 
 
 def first_record(
@@ -171,13 +227,3 @@ def unreadable(raw: bytes | None) -> FieldError:
 def too_long(number: int) -> Line:
     """A line over the limit."""
     return Line(number, {}, FieldError(WHOLE_LINE, f"at most {LINE_BYTES_MAX} bytes", "more"))
-
-
-async def physical_lines(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, bytes | None]]:
-    """The body's lines, numbered from 1."""
-    splitter = Splitter()
-    async for chunk in chunks:
-        for line in splitter.feed(chunk):
-            yield line
-    for line in splitter.finish():
-        yield line

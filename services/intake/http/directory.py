@@ -1,13 +1,12 @@
 """The directory's front door: who is calling, and imports."""
 
-from collections.abc import AsyncIterator
 from typing import Final
 
 from fastapi import APIRouter, Request
 
 from services.intake.directory.caller import caller_screen
 from services.intake.directory.importing import CUSTOMERS, ORDERS, PRODUCTS, ImportKind, import_entries
-from services.intake.directory.lines import Line, read_csv, read_ndjson
+from services.intake.directory.lines import CsvLines, Lines, NdjsonLines
 from services.intake.directory.phones import is_withheld, read_phone
 from services.intake.parts import parts_of
 from shared.errors import FieldError
@@ -76,12 +75,13 @@ async def import_products(request: Request) -> Json:
 async def run_import(request: Request, kind: ImportKind) -> Json:
     """Read the body as its type says and import it. Raises `Refused` (415; 422 for an unusable CSV header)."""
     parts = parts_of(request)
-    report = await import_entries(parts.pool, kind, lines_of(request, kind), parts.place)
+    lines = lines_of(request, kind)
+    report = await import_entries(parts.pool, kind, request.stream(), lines, parts.place)
     return Json(report.document())
 
 
-def lines_of(request: Request, kind: ImportKind) -> AsyncIterator[Line]:
-    """The body's lines."""
+def lines_of(request: Request, kind: ImportKind) -> Lines:
+    """How the body is cut into lines, by its type."""
     refuse_encodings(request)
     given = request.headers.get("content-type", "nothing")
     media_type, _, parameters = given.partition(";")
@@ -89,8 +89,8 @@ def lines_of(request: Request, kind: ImportKind) -> AsyncIterator[Line]:
     is_utf8 = charset in {"", "utf-8", "utf8"} or "charset" not in parameters.lower()
     match media_type.strip().lower():
         case name if name in CSV_TYPES and is_utf8:
-            return read_csv(request.stream(), kind.columns, kind.key)
+            return CsvLines(kind.columns, kind.key)
         case name if name in NDJSON_TYPES and is_utf8:
-            return read_ndjson(request.stream())
+            return NdjsonLines()
         case _:
             raise unsupported("text/csv or application/x-ndjson in UTF-8", given)
