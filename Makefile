@@ -38,7 +38,7 @@ unit: setup ## tests without a server: unit, contract, tidy
 	@$(PY) -m tests.check tests
 
 bench: setup ## figures beside their raw baselines of the same run, as a table and JSON
-	@$(PY) -m bench $(ARGS)
+	@$(PY) -m tests.bench $(ARGS)
 
 chaos: setup ## kill, freeze and cut things off under load, then check the laws
 	@$(PY) -m pytest tests/chaos $(ARGS)
