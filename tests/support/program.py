@@ -1,6 +1,6 @@
 """The real program as processes of a test's own: started as a person starts it, stopped by its process id.
 
-`run_program` is `gongdan run`; `apart` is `gongdan servers start` and one `gongdan serve --target …` per service. Both
+`run_program` is `gongdan run`; `servers` and `served` are `gongdan servers start` and `gongdan serve --target …`. They
 work in a home that the test names, on free ports, and leave no process behind, also after `kill_9`.
 """
 
@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Iterator, Mapping
-from contextlib import ExitStack, contextmanager
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -22,7 +22,6 @@ ROOT = Path(__file__).parents[2]
 READY_S_MAX = 150
 STOP_S_MAX = 40
 PAUSE_S = 0.05
-SERVICES = ("intake", "routing", "notify", "projection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,30 +66,39 @@ def run_program(home: Path, *arguments: str, environment: Mapping[str, str] | No
         yield Program(process, until_written(process, home, "run.json"), home)
 
 
-@dataclass(frozen=True, slots=True)
-class Apart:
-    """The four services, each a process with a port of its own, on the servers of one home."""
+@contextmanager
+def servers(home: Path) -> Iterator[dict[str, Any]]:
+    """`gongdan servers start`: what servers.json says, until the block ends."""
+    command("servers", "start", "--home", str(home))
+    try:
+        document: dict[str, Any] = json.loads((home / "servers.json").read_bytes())
+        yield document
+    finally:
+        command("servers", "stop", "--home", str(home))
 
-    processes: Mapping[str, subprocess.Popen[bytes]]
-    urls: Mapping[str, str]
-    home: Path
+
+@dataclass(frozen=True, slots=True)
+class Served:
+    """A `gongdan serve`: its process and its address."""
+
+    process: subprocess.Popen[bytes]
+    url: str
 
 
 @contextmanager
-def apart(home: Path) -> Iterator[Apart]:
-    """Servers first, then each service by itself, from the moment at which each has said where it is."""
-    home.mkdir(parents=True, exist_ok=True)
-    with ExitStack() as stack:
-        command("servers", "start", "--home", str(home))
-        stack.callback(command, "servers", "stop", "--home", str(home))
-        processes = {
-            name: stack.enter_context(
-                started("serve", "--target", name, "--home", str(home), "--port", "0", home=home, printed=f"{name}.txt")
-            )
-            for name in SERVICES
-        }
-        urls = {name: _said_address(process, home / f"{name}.txt") for name, process in processes.items()}
-        yield Apart(processes, urls, home)
+def served(home: Path, target: str, *, environment: Mapping[str, str] | None = None) -> Iterator[Served]:
+    """`gongdan serve --target …` on the servers of a home, from the moment at which it says where it is."""
+    arguments = ("serve", "--target", target, "--home", str(home), "--port", "0")
+    printed = f"{target}.txt"
+    with started(*arguments, home=home, printed=printed, environment=environment) as process:
+        yield Served(process, _said_address(process, home / printed))
+
+
+def token(home: Path, role: str, *, name: str = "bench", **bond: str) -> str:
+    """A token from the home's key."""
+    options = [word for option, value in bond.items() for word in (f"--{option}", value)]
+    said = command("token", "issue", "--role", role, "--name", name, *options, "--home", str(home), "--json")
+    return str(json.loads(said)["token"])
 
 
 def command(*arguments: str) -> str:

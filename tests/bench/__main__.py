@@ -1,0 +1,42 @@
+"""`python -m tests.bench [intake path replay]`: a table for people, one JSON document on standard output."""
+
+import argparse
+import sys
+from collections.abc import Callable
+from pathlib import Path
+
+from rich.console import Console
+
+from tests.bench.figures import Figure, as_json, show
+from tests.bench.intake import bench_intake
+from tests.support.servers import temporary_home
+
+BENCHES: dict[str, Callable[[Path], list[Figure]]] = {"intake": bench_intake}
+
+
+def main() -> int:
+    """Run what is named, or all; each in a home of its own. Exit code 1 when a target is missed."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("names", nargs="*", help=f"some of {', '.join(BENCHES)}; default: all")
+    parser.add_argument("--json", type=Path, help="write the figures here as well as to standard output")
+    asked = parser.parse_args()
+    if unknown := set(asked.names) - set(BENCHES):
+        parser.error(f"no such bench: {', '.join(sorted(unknown))}")
+    console = Console(stderr=True)
+    figures: list[Figure] = []
+    for name, bench in BENCHES.items():
+        if asked.names and name not in asked.names:
+            continue
+        console.print(f"[dim]measuring {name} …[/]")
+        with temporary_home() as home:
+            figures += bench(home)
+    show(figures, console)
+    document = as_json(figures)
+    sys.stdout.write(document + "\n")
+    if asked.json:
+        asked.json.write_text(document, "utf-8")
+    return 0 if all(one.is_reached is not False for one in figures) else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())
