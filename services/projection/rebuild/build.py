@@ -108,6 +108,13 @@ class Builder:
         finally:
             await consumer.stop()
 
+    def take_over(self, reached: Offsets, events: int, aside: SetAside) -> None:
+        """Go on from where another process has folded to."""
+        self.reached |= reached
+        self.events += events
+        self._has_stored |= set(reached)
+        self._set_aside(aside.dead, aside.parked)
+
     async def _read_partition(self, consumer: AIOKafkaConsumer, topic: str, partition: int, end: int) -> None:
         """Fold one partition from where it was left up to `end`."""
         place = TopicPartition(self._kafka.topic(topic), partition)

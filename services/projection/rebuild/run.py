@@ -1,7 +1,5 @@
 """A rebuild from beginning to end, and what a person may do about generations."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -19,11 +17,10 @@ from services.projection.rebuild.switch import (
     replace_admission,
     take_lock,
 )
+from services.projection.rebuild.workers import fold_with_all, sessions
 from services.projection.settings import Settings
-from services.projection.store import speak_tsvector
 from services.projection.tables import INDEXES, of_generation
 from shared import clock
-from shared.database.pool import connect
 from shared.errors import Refused
 from shared.log.kafka import Kafka
 from shared.log.position import log_position
@@ -31,10 +28,6 @@ from shared.log.position import log_position
 NEAR_RECORDS = 10_000
 """So close to the live readers the rest is folded while they are held."""
 PASSES_MAX = 20
-UNHURRIED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
-"""A rebuild's statements run over everything, and it holds the positions while it reads the rest."""
-LOADING = UNHURRIED | {"synchronous_commit": "off", "maintenance_work_mem": "256MB", "work_mem": "64MB"}
-"""What is being built is worth nothing until it is switched to, so its commits need not wait for the disk."""
 
 log = structlog.get_logger("rebuild")
 
@@ -63,12 +56,12 @@ async def rebuild(settings: Settings, *, check: bool = False, force: bool = Fals
     there are any, or while another rebuild runs; what was built is dropped then.
     """
     kafka = Kafka(settings.kafka, settings.topic_prefix)
-    async with connections(settings) as (control, first, second):
+    async with sessions(settings, "control", "load", "copy") as (control, load, copy):
         await take_lock(control)
-        builder = Builder((first, second), kafka, await make_generation(control))
+        builder = Builder((load, copy), kafka, await make_generation(control))
         is_kept = False
         try:
-            report = await build(control, builder)
+            report = await build(settings, control, builder)
             found = await compare(control, builder, report)
             if not check:
                 await switch(control, builder, found, force=force)
@@ -81,7 +74,7 @@ async def rebuild(settings: Settings, *, check: bool = False, force: bool = Fals
 
 async def switch_back(settings: Settings) -> int:
     """Make the newest retained generation the live one again; answers its number. Refuses (409) when there is none."""
-    async with connections(settings) as (control, _, _):
+    async with sessions(settings, "control") as (control,):
         await take_lock(control)
         async with hold_positions(control):
             number: int | None = await control.fetchval("SELECT max(number) FROM generations WHERE state = 'retained'")
@@ -93,7 +86,7 @@ async def switch_back(settings: Settings) -> int:
 
 async def drop_retained(settings: Settings) -> list[int]:
     """Drop the generations that are only kept to be switched back to; answers their numbers."""
-    async with connections(settings) as (control, _, _):
+    async with sessions(settings, "control") as (control,):
         await take_lock(control)
         rows = await control.fetch("SELECT number FROM generations WHERE state = 'retained' ORDER BY number")
         for row in rows:
@@ -101,11 +94,11 @@ async def drop_retained(settings: Settings) -> list[int]:
     return [row["number"] for row in rows]
 
 
-async def build(control: asyncpg.Connection, builder: Builder) -> Report:
+async def build(settings: Settings, control: asyncpg.Connection, builder: Builder) -> Report:
     """Fold the log up to near the live readers, then make the indexes, then what came meanwhile."""
     report = Report(builder.generation)
     began_s = clock.monotonic()
-    await builder.advance(await read_positions(control), await read_settled(control))
+    await fold_with_all(settings, builder, await read_positions(control), await read_settled(control))
     report.seconds = clock.monotonic() - began_s
     report.events = builder.events
     report.events_per_s = builder.events / report.seconds if report.seconds else 0.0
@@ -175,21 +168,3 @@ async def read_settled(control: asyncpg.Connection) -> Settled:
 def behind(reached: Offsets, positions: Offsets) -> int:
     """How many records the build is behind the live readers."""
     return sum(max(0, offset - reached.get(place, 0)) for place, offset in positions.items())
-
-
-@asynccontextmanager
-async def connections(
-    settings: Settings,
-) -> AsyncIterator[tuple[asyncpg.Connection, asyncpg.Connection, asyncpg.Connection]]:
-    """Three sessions: one that decides, two that load."""
-    url = settings.database_url("projection")
-    opened: list[asyncpg.Connection] = []
-    try:
-        for name, options in (("control", UNHURRIED), ("load", LOADING), ("copy", LOADING)):
-            connection = await connect(url, application=f"projection-rebuild-{name}", settings=options)
-            opened.append(connection)
-            await speak_tsvector(connection)
-        yield opened[0], opened[1], opened[2]
-    finally:
-        for connection in reversed(opened):
-            await connection.close()

@@ -6,7 +6,7 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from services.projection.rebuild import build, drop_retained, rebuild, switch_back
+from services.projection.rebuild import build, drop_retained, rebuild, switch_back, workers
 from services.projection.rebuild.run import Report
 from shared.errors import Refused
 from shared.events import routing
@@ -55,6 +55,18 @@ async def test_memory_is_bounded_and_the_answer_the_same(house: House, monkeypat
     await house.get("/tickets", at_least=position)
 
     assert (await rebuild(house.settings, check=True)).differences == 0
+
+
+async def test_a_long_log_is_dealt_out_to_processes_with_the_same_answer(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(workers, "ALONE_RECORDS_MAX", 0)
+    position = await house.log.write(many(range(20)))
+    await house.get("/tickets", at_least=position)
+
+    report = await rebuild(house.settings, check=True)
+
+    assert (report.differences, report.tickets) == (0, 20)
 
 
 async def test_one_changed_byte_is_found_and_named(house: House) -> None:
