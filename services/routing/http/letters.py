@@ -14,14 +14,16 @@ from shared.log.dead_letters import LIST_MAX
 router = APIRouter(tags=["dead letters"])
 
 
-@router.get("/dead-letters", dependencies=[allow("operator", "auditor")])
+@router.get("/dead-letters", dependencies=[allow("operator", "auditor", "boss")])
 async def get_dead_letters(
     request: Request,
-    status: Literal["waiting", "applied", "discarded"] | None = "waiting",
+    status: Literal["waiting", "applied", "discarded", "all"] = "waiting",
     limit: Annotated[int, Query(ge=1, le=LIST_MAX)] = 100,
 ) -> Json:
     """What could not be read or applied, and why."""
-    return Json({"items": await parts_of(request).dead_letters.list(status=status, limit=limit)})
+    return Json(
+        {"items": await parts_of(request).dead_letters.list(status=None if status == "all" else status, limit=limit)}
+    )
 
 
 @router.post("/dead-letters/{letter_id}/retry")
