@@ -15,9 +15,9 @@ from services.notify.store.rows import as_json
 
 KEEP_ENDS = """
     INSERT INTO replay_ends (topic, partition, end_offset, done)
-    SELECT $1, partition, end_offset, end_offset = 0
+    SELECT $1, partition, end_offset,
+           end_offset = 0 OR EXISTS (SELECT 1 FROM log_positions WHERE topic = $1 AND next_offset > 0)
     FROM unnest($2::int[], $3::bigint[]) AS r(partition, end_offset)
-    WHERE NOT EXISTS (SELECT 1 FROM log_positions WHERE topic = $1 AND next_offset > 0)
     ON CONFLICT DO NOTHING
 """
 
@@ -104,6 +104,6 @@ async def mark_done(pool: Any) -> bool:
 
 
 async def is_past_read(pool: Any) -> bool:
-    """Whether no partition's past is being read any more."""
-    left: bool = await pool.fetchval("SELECT EXISTS (SELECT 1 FROM replay_ends WHERE NOT done)")
-    return not left
+    """Whether the past has been measured, and no partition's is being read any more."""
+    is_read: bool = await pool.fetchval("SELECT coalesce(bool_and(done), false) FROM replay_ends")
+    return is_read
