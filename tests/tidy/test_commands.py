@@ -44,7 +44,7 @@ def test_help_is_quick() -> None:
 
 
 @pytest.mark.parametrize(
-    "arguments", [["nonsense"], ["serve", "--target", "kitchen"], ["token", "issue"], ["run", "--port", "x"]]
+    "arguments", [["nonsense"], ["migrate", "--target", "kitchen"], ["token", "issue"], ["run", "--port", "x"]]
 )
 def test_misuse_ends_with_2_and_says_how_it_is_meant(arguments: list[str]) -> None:
     ended = gongdan(*arguments)
