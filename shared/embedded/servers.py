@@ -21,8 +21,8 @@ from shared.embedded.home import Home, open_home
 from shared.embedded.kafka import find_java
 from shared.embedded.left_over import stop_left_overs
 from shared.embedded.lock import Owner, current_owner, held_by
-from shared.embedded.postgres import find_binaries
 from shared.embedded.process import Cancelled
+from shared.embedded.program import find_binaries
 from shared.embedded.progress import Progress, Step, silent
 from shared.embedded.state import DATABASES, Addresses, addresses_of, write_servers_file
 

@@ -52,6 +52,11 @@ def check_reach(user: RunAs, path: Path, what: str) -> None:
             )
 
 
+def can_reach(user: RunAs, path: Path) -> bool:
+    """Whether `user` may enter all folders on the way to `path`."""
+    return all(_may_enter(user, folder.stat()) for folder in path.resolve().parents)
+
+
 def _may_enter(user: RunAs, folder: os.stat_result) -> bool:
     if folder.st_uid == user.uid:
         return bool(folder.st_mode & stat.S_IXUSR)

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from shared.embedded import kafka, postgres
+from shared.embedded import kafka, postgres, program
 from shared.embedded.errors import CannotServe
 from shared.embedded.home import open_home
 from shared.embedded.kafka import Kafka
@@ -73,9 +73,9 @@ def test_a_platform_without_java_is_said(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_platform_without_postgres_is_said(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(postgres, "find_spec", lambda _: None)
+    monkeypatch.setattr(program, "find_spec", lambda _: None)
     with pytest.raises(CannotServe, match="no PostgreSQL for this platform") as raised:
-        postgres.find_binaries()
+        program.find_binaries()
     assert "GONGDAN_INTAKE_DATABASE_URL" in raised.value.remedy
 
 

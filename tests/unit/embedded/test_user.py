@@ -2,13 +2,15 @@
 
 import os
 import pwd
+import subprocess
 from pathlib import Path
 
 import pytest
 
 from shared.embedded import user as module
 from shared.embedded.errors import CannotServe
-from shared.embedded.user import RunAs, check_reach, postgres_user
+from shared.embedded.program import MAJOR_VERSION, copied, find_binaries
+from shared.embedded.user import RunAs, can_reach, check_reach, postgres_user
 
 STRANGER = RunAs("stranger", 54_321, 54_321)
 
@@ -61,3 +63,14 @@ def test_a_user_enters_what_is_his_or_his_groups(tmp_path: Path) -> None:
     assert module._may_enter(RunAs("owner", status.st_uid, 54_321), status)
     assert module._may_enter(RunAs("member", 54_321, status.st_gid), status)
     assert not module._may_enter(STRANGER, status)
+
+
+def test_a_program_that_cannot_be_reached_is_copied_whole_and_once(tmp_path: Path) -> None:
+    tmp_path.chmod(0o700)
+    assert not can_reach(STRANGER, tmp_path / "copies")
+    folder = copied(find_binaries(), tmp_path / "copies")
+    version = subprocess.run([folder / "postgres", "--version"], check=True, capture_output=True, text=True)
+    assert f" {MAJOR_VERSION}" in version.stdout
+    made_at = folder.stat().st_mtime_ns
+    assert copied(find_binaries(), tmp_path / "copies").stat().st_mtime_ns == made_at
+    assert [entry.name for entry in (tmp_path / "copies").iterdir()] == [folder.parents[2].name]
