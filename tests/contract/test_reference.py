@@ -9,7 +9,7 @@ import pytest
 from services.cli.welcome import curl_lines
 from shared.identity.roles import RouteRoles
 from shared.settings import SERVICES, CommonSettings, ServiceName
-from tests.contract.roles import ROLES, all_routes, roles_document, shared_routes
+from tests.contract.reference import EVENTS, ROLES, all_routes, events_document, roles_document, shared_routes
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -27,7 +27,11 @@ def routes(tmp_path_factory: pytest.TempPathFactory) -> dict[ServiceName, list[R
 
 
 def test_the_committed_table_of_roles_is_what_the_services_say(routes: dict[ServiceName, list[RouteRoles]]) -> None:
-    assert ROLES.read_text(encoding="utf-8") == roles_document(routes), "run `python -m tests.contract.roles`"
+    assert ROLES.read_text(encoding="utf-8") == roles_document(routes), "run `python -m tests.contract.reference`"
+
+
+def test_the_committed_table_of_events_is_what_the_models_say() -> None:
+    assert EVENTS.read_text(encoding="utf-8") == events_document(), "run `python -m tests.contract.reference`"
 
 
 def test_the_readme_has_a_line_for_every_route_and_for_no_other(routes: dict[ServiceName, list[RouteRoles]]) -> None:
