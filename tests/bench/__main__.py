@@ -9,9 +9,15 @@ from rich.console import Console
 
 from tests.bench.figures import Figure, as_json, show
 from tests.bench.intake import bench_intake
+from tests.bench.path import bench_path
+from tests.bench.replay import bench_replay
 from tests.support.servers import temporary_home
 
-BENCHES: dict[str, Callable[[Path], list[Figure]]] = {"intake": bench_intake}
+BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
+    "intake": bench_intake,
+    "path": bench_path,
+    "replay": bench_replay,
+}
 
 
 def main() -> int:
