@@ -33,9 +33,11 @@ EVENTS_HEAD = """\
 # What happened: every type of event
 
 Made from the models in `shared/events` by `python -m tests.contract.reference`; a test compares. The source is the one
-service that may write a type. Every field is always there; one marked `?` may be unknown and is null, empty, or the usual
-value then; one marked `*` is about a person: plain, or sealed. The exact shapes are the JSON Schemas in `shared/contracts/schemas`, by example in
-`shared/contracts/examples`; the attributes around every event stand in `shared/events/envelope.py`.
+service that may write a type. Every field is always there. One marked `?` may be unknown; then it is null, empty, or
+the usual value. One marked `*` is about a person: plain, or sealed.
+
+The exact shapes are the JSON Schemas in `shared/contracts/schemas`, by example in `shared/contracts/examples`. The
+attributes around every event stand in `shared/events/envelope.py`.
 """
 
 
