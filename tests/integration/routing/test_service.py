@@ -18,6 +18,7 @@ from shared.identity.keys import load_key
 from shared.identity.tokens import issue_token
 from shared.ids import uuid7
 from shared.log.kafka import Kafka
+from shared.log.position import fact_position
 from tests.integration.routing.desk import (
     OTHER_STORE,
     STORE,
@@ -177,6 +178,27 @@ async def test_a_command_right_after_opening_waits_for_the_log(front: Front) -> 
     assert answer.status_code == 200, answer.text
     again = await front.command(ticket_id, {"command": "cancel", "reason": "quick"}, **{"Idempotency-Key": "k-1"})
     assert again.content == answer.content
+
+
+async def test_a_command_waits_for_the_position_that_its_sender_has_seen(front: Front) -> None:
+    ticket_id = await an_offered_ticket(front)
+    url = f"/routing/tickets/{ticket_id}/commands"
+    headers = front.headers("agent")
+    body = {"command": "note", "text": "😀" * 20_000}
+    reached = fact_position(ticket_id, {"/intake": 1})
+    answer = await front.client.post(url, params={"at_least": reached}, json=body, headers=headers)
+    assert answer.status_code == 200, answer.text
+    not_yet = fact_position(ticket_id, {"/intake": 2})
+    late = await front.client.post(url, params={"at_least": not_yet}, json=body, headers=headers)
+    assert (late.status_code, "position" in late.json()) == (504, True)
+    nonsense = await front.client.post(url, params={"at_least": "yesterday"}, json=body, headers=headers)
+    assert (nonsense.status_code, nonsense.json()["errors"][0]["field"]) == (422, "at_least")
+    await front.command(ticket_id, {"command": "cancel", "reason": "test"})
+
+
+async def test_it_says_what_it_writes_to_the_log(front: Front) -> None:
+    answer = await front.client.get("/routing/asyncapi")
+    assert answer.json()["asyncapi"] == "3.0.0"
 
 
 async def test_actions_say_what_may_be_done_now_by_whom(front: Front) -> None:
