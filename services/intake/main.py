@@ -1,9 +1,8 @@
 """Intake wired: settings in, adapters built, app out."""
 
-import asyncio
-from collections.abc import AsyncGenerator, Coroutine, Mapping
+from collections.abc import AsyncGenerator, Mapping
 from contextlib import asynccontextmanager
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo
 
 import asyncpg
@@ -15,6 +14,7 @@ from services.intake.http import contacts, directory, look
 from services.intake.parts import Parts
 from services.intake.settings import Settings
 from services.intake.work import Recorder
+from shared.background import background
 from shared.database.pool import open_pool
 from shared.http.app import ServiceApp, create_app
 from shared.http.dead_letters import dead_letter_routes
@@ -43,7 +43,7 @@ def build(settings: Settings) -> ServiceApp:
         letters.open(pool, {TICKETS: service.reader})
         app.state.parts = service.parts
         try:
-            async with working(service.recorder.run(), service.relay.run(), service.reader.run()):
+            async with background(recorder=service.recorder.run, relay=service.relay.run, reader=service.reader.run):
                 await letters.retry_newer()
                 running.append(service)
                 yield
@@ -105,15 +105,3 @@ class Running:
         alarms = {"recorder": self.recorder.stopped, "relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
         checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
         return Readiness(ready=self.recorder.stopped is None, checks=checks)
-
-
-@asynccontextmanager
-async def working(*loops: Coroutine[Any, Any, None]) -> AsyncGenerator[None, None]:
-    """Loops that run meanwhile; cancelled in reverse at the end, each waited for."""
-    tasks = [asyncio.create_task(loop) for loop in loops]
-    try:
-        yield
-    finally:
-        for task in reversed(tasks):
-            task.cancel()
-            await asyncio.gather(task, return_exceptions=True)

@@ -80,7 +80,6 @@ class Recorder:
                 await self._arrived.wait()
                 await self._take_connection()
         finally:
-            self.stopped = self.stopped or "it is stopping"
             self._fail(self._waiting, Unavailable("intake is stopping; post it again"))
 
     async def _wait_for(self, taken: Taken) -> Outcome:
