@@ -30,6 +30,7 @@ async def test_a_conflict_shows_what_came_between(door: Door, ticket: dict[str, 
     problem = refused.json()
     assert problem["version"] == accepted["version"]
     assert [event["event_id"] for event in problem["events"]] == [event["event_id"] for event in accepted["events"]]
+    await door.ticket(ticket["ticket_id"], at_least=problem["position"])
     shown = await door.history(ticket["ticket_id"])
     in_history = next(item for item in shown if item["type"] == "ticket.accepted")
     assert {name: problem["events"][0][name] for name in ("event_id", "type", "actor", "cause", "data", "summary")} == {

@@ -162,7 +162,8 @@ async def live(door: Door, store: OwnStore, *, after: str | None = None) -> Asyn
     headers = {"Authorization": f"Bearer {door.tokens['agent']}"} | ({"Last-Event-ID": after} if after else {})
     timeout = aiohttp.ClientTimeout(total=60)
     params = {"store": store.id}
-    async with door.session.get("/projection/live", params=params, headers=headers, timeout=timeout) as answer:
+    url = door.url("/projection/live")
+    async with door.session.get(url, params=params, headers=headers, timeout=timeout) as answer:
         assert answer.headers["content-type"].startswith("text/event-stream")
         yield lines_of(answer)
 

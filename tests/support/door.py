@@ -1,5 +1,6 @@
 """The front door as a client sees it: one call, one role, the answer as it came."""
 
+import io
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -12,6 +13,7 @@ from tests.support.eventually import eventually
 from tests.support.program import Program
 
 ANSWER_S_MAX = 30
+SERVICES = ("intake", "routing", "notify", "projection")
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +38,12 @@ class Door:
 
     session: aiohttp.ClientSession
     tokens: Mapping[str, str]
+    urls: Mapping[str, str]
+    """Where each service is, by its name."""
+
+    def url(self, path: str) -> str:
+        """The address of a path: its first part names the service."""
+        return self.urls[path.split("/", 2)[1]] + path
 
     async def call(
         self,
@@ -55,7 +63,8 @@ class Door:
         if json is not None:
             given["Content-Type"], content = "application/json", orjson.dumps(json)
         given.update(headers or {})
-        async with self.session.request(method, path, headers=given, data=content, params=params) as answer:
+        data = None if content is None else io.BytesIO(content)
+        async with self.session.request(method, self.url(path), headers=given, data=data, params=params) as answer:
             return Answer(answer.status, answer.headers, await answer.read())
 
     async def get(self, path: str, role: str = "agent", **params: Any) -> Any:
@@ -109,9 +118,19 @@ class Door:
 
 
 @asynccontextmanager
-async def open_door(program: Program, *, connections: int = 40) -> AsyncIterator[Door]:
-    """A door with connections of its own."""
+async def open_doors(
+    urls: Mapping[str, str], tokens: Mapping[str, str], *, connections: int = 40
+) -> AsyncIterator[Door]:
+    """A door to services that are apart, with connections of its own."""
     timeout = aiohttp.ClientTimeout(total=ANSWER_S_MAX)
     connector = aiohttp.TCPConnector(limit=connections)
-    async with aiohttp.ClientSession(program.url, timeout=timeout, connector=connector) as session:
-        yield Door(session, program.document["tokens"])
+    async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
+        yield Door(session, tokens, urls)
+
+
+@asynccontextmanager
+async def open_door(program: Program, *, connections: int = 40) -> AsyncIterator[Door]:
+    """A door to a program in one process."""
+    urls = dict.fromkeys(SERVICES, program.url)
+    async with open_doors(urls, program.document["tokens"], connections=connections) as door:
+        yield door
