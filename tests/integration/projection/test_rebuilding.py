@@ -57,6 +57,7 @@ async def test_memory_is_bounded_and_the_answer_the_same(house: House, monkeypat
     assert (await rebuild(house.settings, check=True)).differences == 0
 
 
+@pytest.mark.timeout(180)  # starting processes takes seconds where the cores are busy
 async def test_a_long_log_is_dealt_out_to_processes_with_the_same_answer(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
