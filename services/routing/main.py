@@ -16,7 +16,6 @@ from services.routing.work.dispatch import dispatch_forever
 from services.routing.work.policies import PolicyBook
 from services.routing.work.supervise import Loops
 from services.routing.work.sweep import measure_forever, sweep_forever
-from shared.contracts.documents import asyncapi_document
 from shared.database.pool import open_pool
 from shared.http.app import ServiceApp, create_app
 from shared.http.health import Readiness
@@ -64,7 +63,6 @@ def build(settings: Settings) -> ServiceApp:
         routers=[tickets.router, technicians.router, policies.router, letters.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
-        asyncapi=asyncapi_document,
     )
 
 

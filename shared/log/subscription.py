@@ -199,6 +199,7 @@ class Subscription:
                     consumer, places, positions
                 )
                 self._state.away = None
+                self._metrics.set("gongdan_reader_stopped", self._state.alarm is not None, topic=self._topic)
             except (KafkaError, *TRANSIENT) as error:
                 self._state.away = repr(error)[:200]
                 await backoff.wait()
