@@ -7,6 +7,7 @@ from typing import Any, Final
 from services.intake.contact import Arrival, Known, customer_of
 from shared.events.intake import Customer, Order, Product
 
+# Four questions rather than one with OR: each goes by its own index, however large the tables are.
 FIND: Final = """
     SELECT 'customer' AS kind, p.phone AS key, jsonb_build_object('customer_id', c.customer_id, 'name', c.name,
            'phone', p.phone, 'email', c.email, 'language', c.language) AS found
@@ -19,8 +20,11 @@ FIND: Final = """
     FROM orders o WHERE o.order_id = ANY ($2::text[])
     UNION ALL
     SELECT 'product', p.sku, jsonb_build_object('sku', p.sku, 'name', p.name, 'category', p.category)
-    FROM products p WHERE p.sku = ANY ($3::text[]) OR p.sku IN (
-        SELECT o.skus[1] FROM orders o WHERE o.order_id = ANY ($2::text[]) AND cardinality(o.skus) = 1)
+    FROM products p WHERE p.sku = ANY ($3::text[])
+    UNION ALL
+    SELECT 'product', p.sku, jsonb_build_object('sku', p.sku, 'name', p.name, 'category', p.category)
+    FROM orders o JOIN products p ON p.sku = o.skus[1]
+    WHERE o.order_id = ANY ($2::text[]) AND cardinality(o.skus) = 1
 """
 
 
