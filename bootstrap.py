@@ -26,7 +26,7 @@ STAMP = os.path.join(ENVIRONMENT, ".ready")
 UNFINISHED = os.path.join(ENVIRONMENT, ".unfinished")
 
 # What the stamp stands for: when one of these changes, the environment is brought up to date again.
-INPUTS = ("requirements.lock", "pyproject.toml", "bootstrap.py", os.path.join("shared", "embedded", "jars.lock"))
+INPUTS = ("requirements.lock", "bootstrap.py", os.path.join("shared", "embedded", "jars.lock"))
 
 
 class Failed(Exception):  # noqa: N818 - what happened, in one word
@@ -69,7 +69,17 @@ def fingerprint() -> str:
         if os.path.exists(path):
             with open(path, "rb") as file:
                 digest.update(hashlib.sha256(file.read()).digest())
+    digest.update(repr(what_is_installed()).encode())
     return digest.hexdigest()
+
+
+def what_is_installed() -> "list[object]":
+    """The parts of pyproject.toml that an environment depends on; how the code is checked is not one of them."""
+    import tomllib  # noqa: PLC0415 - an old Python does not have it, and has to get to saying that it is too old
+
+    with open(os.path.join(ROOT, "pyproject.toml"), "rb") as file:
+        project = tomllib.load(file)
+    return [project["project"], project["build-system"], project["tool"]["uv"]]
 
 
 def with_lock(work: "Callable[[], None]") -> None:
@@ -89,7 +99,8 @@ def set_up() -> None:
     make_environment()
     environ = environment_for_uv()
     install_uv()
-    say("installing the locked packages (about 300 MB with PostgreSQL and Java; only the first time)")
+    first = not os.path.exists(STAMP)
+    say("installing what the lock names" + (" (about 300 MB with PostgreSQL and Java, this once)" if first else ""))
     # After an interruption a package may lie there in halves: then everything is laid out again, from uv's cache.
     again = ["--reinstall"] if os.path.exists(UNFINISHED) else []
     write(UNFINISHED, "")

@@ -2,13 +2,14 @@
 
 import ast
 import importlib.metadata
+import shutil
 import sys
 from pathlib import Path
 
 import pytest
 
 import bootstrap
-from tests.tidy.tree import cpu_s_of, read
+from tests.tidy.tree import ROOT, cpu_s_of, read
 
 OLDEST_READER = (3, 6)
 NOTHING_TO_DO_CPU_S_MAX = 0.3
@@ -35,6 +36,7 @@ def test_the_lock_names_the_uv_that_is_installed() -> None:
 def test_a_changed_lock_or_place_makes_it_work_again(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     before = bootstrap.fingerprint()
     assert bootstrap.fingerprint() == before
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
     monkeypatch.setattr(bootstrap, "ROOT", str(tmp_path))
     elsewhere = bootstrap.fingerprint()
     (tmp_path / "requirements.lock").write_text("other==1")
