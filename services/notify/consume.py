@@ -93,8 +93,8 @@ async def end_offsets(kafka: Kafka, topic: str) -> dict[int, int]:
     """The offset after the last record of each partition."""
     partitions = [TopicPartition(kafka.topic(topic), number) for number in partitions_of(topic)]
     consumer = kafka.consumer()
-    await consumer.start()
     try:
+        await consumer.start()
         ends = await consumer.end_offsets(partitions)
     finally:
         await consumer.stop()

@@ -1,11 +1,20 @@
 """How a loop lives: it goes on until it is cancelled, waits when something is away, and never dies of one bad round."""
 
-from collections.abc import Awaitable, Callable
+import asyncio
+from collections.abc import Awaitable, Callable, Coroutine
+from contextlib import suppress
+from typing import Any, TypeVar
 
 import structlog
 
 from shared.backoff import Backoff
+from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
+
+T = TypeVar("T")
+
+STOP_S = 5.0
+"""How long a round that is under way may take to end once its loop is cancelled."""
 
 log = structlog.get_logger("notify")
 
@@ -24,3 +33,20 @@ async def keep_going(name: str, round_of_work: Callable[[], Awaitable[None]]) ->
             await backoff.wait()
         else:
             backoff.reset()
+
+
+async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
+    """What `work` answers; a cancellation lets it end first, within `STOP_S`.
+
+    So a process that is stopped leaves no letter on the wire whose outcome nobody notes.
+    """
+    task = asyncio.create_task(work)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        until = monotonic() + STOP_S
+        while not task.done() and (left := until - monotonic()) > 0:
+            with suppress(asyncio.CancelledError):  # told again; the end is near all the same
+                await asyncio.wait({task}, timeout=left)
+        task.cancel()
+        raise

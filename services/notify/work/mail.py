@@ -15,7 +15,7 @@ from services.notify.policy.retries import Retries
 from services.notify.senders import LetterSender, Outcome
 from services.notify.store.claims import claim_mail
 from services.notify.store.policies import PolicyShelf
-from services.notify.work.loop import keep_going
+from services.notify.work.loop import keep_going, to_its_end
 from shared.clock import monotonic
 from shared.database.listen import Wakeup
 from shared.log.failpoints import failpoint
@@ -49,7 +49,7 @@ class MailWorker:
         """Work until cancelled; `wakeup` hears of new deliveries."""
 
         async def one_round() -> None:
-            if not await self.work_once():
+            if not await to_its_end(self.work_once()):
                 await wakeup.wait(POLL_S)
                 await asyncio.sleep(LINGER_S)
 

@@ -163,6 +163,7 @@ async def running(settings: Settings, *, store_id: str = "hz-wulin") -> AsyncIte
         transport = httpx.ASGITransport(app=app)
         async with httpx.AsyncClient(transport=transport, base_url="http://notify.test") as client:
             await eventually(lambda: _is_ready(client), within_s=20)
+            await eventually(lambda: app.state.readers.tickets.state.partitions, within_s=20)
             yield Running(client, app.state.pool, tokens_of(settings, store_id))
 
 

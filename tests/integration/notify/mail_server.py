@@ -23,6 +23,13 @@ class MailServer:
     refuse: str | None = None
     """What each RCPT is answered with."""
     logins: list[str] = field(default_factory=list)
+    pause: asyncio.Event = field(default_factory=asyncio.Event)
+    """While it is cleared, a message that came is not answered."""
+    at_work: int = 0
+    """How many messages have come, answered or not."""
+
+    def __post_init__(self) -> None:
+        self.pause.set()
 
     async def handle_RCPT(  # noqa: N802 - aiosmtpd's name
         self, server: SMTP, session: Session, envelope: Envelope, address: str, options: list[str]
@@ -33,6 +40,8 @@ class MailServer:
         return "250 OK"
 
     async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+        self.at_work += 1
+        await self.pause.wait()
         answer = self.answers.pop(0) if self.answers else "250 taken"
         content = envelope.original_content or b""
         if answer.startswith("250") or answer == "hang up":

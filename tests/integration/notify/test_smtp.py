@@ -110,6 +110,29 @@ async def test_what_comes_later_waits_for_what_came_before(house: House) -> None
         assert [f"第 {number} 条" in contents[number + 1] for number in range(3)] == [True] * 3
 
 
+async def test_two_processes_send_each_mail_once(house: House) -> None:
+    async with mail_server() as server:
+        settings = house.settings(notify_smtp_url=server.url)
+        async with running(settings) as notify, running(settings):
+            tickets = [uuid7() for _ in range(30)]
+            await house.write(*(house.event(opened(ticket_id=ticket), ticket) for ticket in tickets))
+            await eventually(lambda: notify.ended(30), within_s=15)
+            ids = [message["Message-ID"] for message in server.taken]
+            assert len(ids) == len(set(ids)) == 30
+
+
+async def test_a_process_that_is_stopped_ends_what_it_is_sending(house: House) -> None:
+    async with mail_server() as server:
+        async with running(house.settings(notify_smtp_url=server.url)):
+            server.pause.clear()
+            await open_ticket(house)
+            await eventually(lambda: server.at_work, within_s=10)
+            asyncio.get_running_loop().call_later(0.3, server.pause.set)
+        async with running(house.settings(notify_smtp_url=server.url)) as notify:
+            assert (await the_end(notify))["status"] == "sent"
+        assert len(server.taken) == 1
+
+
 @pytest.mark.timeout(150)  # starts a process of its own, which takes long on a busy machine
 @pytest.mark.parametrize("place", ["notify.after_claim", "notify.after_send"])
 async def test_a_process_killed_while_sending_leaves_an_unknown_outcome_and_nothing_twice(
