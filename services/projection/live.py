@@ -10,18 +10,25 @@ from heapq import merge
 from operator import itemgetter
 
 import asyncpg
+from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.errors import KafkaError
 
 from services.projection.queries import standing
 from services.projection.tables import of_generation
 from shared.database.listen import Wakeup
 from shared.errors import Refused, Unavailable
+from shared.log.kafka import Kafka
 from shared.log.position import LogPosition, PositionWaiters, parse_position
 from shared.log.progress import READ_CHANNEL
+from shared.log.topics import partitions_of
 
 CHUNK_ROWS = 500
 """So many rows of each partition are read at once."""
 POLL_S = 5.0
 """Waiting without a NOTIFY ends after this time."""
+
+ENDS_TIMEOUT_S = 2.0
+TOPICS = ("tickets", "policies")
 
 BEHIND = """
     SELECT h.* FROM unnest($1::int[], $2::bigint[]) AS cursor(partition, next_offset)
@@ -121,3 +128,39 @@ def cursor_of(text: str, *, field: str) -> dict[int, int]:
     if not isinstance(position, LogPosition):
         raise Refused(422, "Unknown cursor", f"{field} names a fact; a cursor names a place in the log")
     return dict(position.offsets)
+
+
+class Ends:
+    """How far the log goes, asked of Kafka with a client of its own that is opened when first needed."""
+
+    def __init__(self, kafka: Kafka) -> None:
+        self._kafka = kafka
+        self._consumer: AIOKafkaConsumer | None = None
+        self._opening = asyncio.Lock()
+
+    async def read(self) -> dict[tuple[str, int], int]:
+        """The end of every partition of what is read here, by (topic, partition); nothing while Kafka is away."""
+        names = {self._kafka.topic(topic): topic for topic in TOPICS}
+        places = [
+            TopicPartition(name, partition) for name, topic in names.items() for partition in partitions_of(topic)
+        ]
+        try:
+            consumer = await self._open()
+            ends = await asyncio.wait_for(consumer.end_offsets(places), ENDS_TIMEOUT_S)
+        except (KafkaError, TimeoutError):
+            return {}
+        return {(names[place.topic], place.partition): end for place, end in ends.items()}
+
+    async def close(self) -> None:
+        """Close the client, if there is one."""
+        consumer, self._consumer = self._consumer, None
+        if consumer is not None:
+            await consumer.stop()
+
+    async def _open(self) -> AIOKafkaConsumer:
+        async with self._opening:
+            if self._consumer is None:
+                consumer = self._kafka.consumer()
+                await consumer.start()
+                self._consumer = consumer
+            return self._consumer

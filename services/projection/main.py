@@ -1,6 +1,6 @@
 """Wiring of projection: settings in, adapters built, app out."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -11,12 +11,13 @@ from services.projection.chain import Chain
 from services.projection.consume import POLICIES, SERVICE, TICKETS, readers
 from services.projection.http import ROUTERS
 from services.projection.http.door import Door
-from services.projection.live import Tail
+from services.projection.live import Ends, Tail
 from services.projection.settings import Settings
 from services.projection.store import speak_tsvector
 from shared.background import background
 from shared.database.pool import open_pool
 from shared.http import Readiness, ServiceApp, create_app
+from shared.http.dead_letters import dead_letter_routes
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
 from shared.log.dead_letters import DeadLetters
@@ -35,6 +36,7 @@ def build(settings: Settings) -> ServiceApp:
     """The app of projection. Errors: NotConfigured when an address is missing."""
     url = settings.database_url("projection")
     kafka = Kafka(settings.kafka, settings.topic_prefix)
+    letters = LateDeadLetters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -44,29 +46,42 @@ def build(settings: Settings) -> ServiceApp:
         ):
             tickets, policies = readers(writing, kafka)
             relay = Relay(service=SERVICE, pool=writing, url=url, kafka=kafka)
-            app.state.door = door = make_door(settings, reading, (tickets, policies))
-            app.state.dead_letters = DeadLetters(writing, {TICKETS: tickets, POLICIES: policies})
+            letters.open(writing, {TICKETS: tickets, POLICIES: policies})
+            app.state.door = door = make_door(settings, reading, (tickets, policies), Ends(kafka))
             async with background(
                 relay=relay.run, tail=lambda: door.tail.run(url), policies=policies.run, tickets=tickets.run
             ):
-                await app.state.dead_letters.retry_newer()
+                await letters.retry_newer()
                 yield
+            await door.ends.close()
 
     async def readiness() -> Readiness:
-        return await ready(app.state.door)
+        door: Door | None = getattr(app.state, "door", None)
+        return Readiness(ready=False) if door is None else await ready(door)
 
     app = create_app(
         SERVICE,
         "Gongdan projection: something is shown",
         lifespan=lifespan,
-        routers=ROUTERS,
+        routers=[*ROUTERS, dead_letter_routes(letters)],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     return app
 
 
-def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...]) -> Door:
+class LateDeadLetters(DeadLetters):
+    """The routes are made before the pool is opened; this is filled when it is."""
+
+    def __init__(self) -> None:
+        """Nothing yet."""
+
+    def open(self, pool: asyncpg.Pool, readers: Mapping[str, Reader]) -> None:
+        """From now on over this database."""
+        super().__init__(pool, readers)
+
+
+def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...], ends: Ends) -> Door:
     """What the routes stand on."""
     waiters = PositionWaiters(pool)
     return Door(
@@ -75,6 +90,7 @@ def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader,
         tail=Tail(pool, waiters, views_max=settings.projection_live_views),
         waiters=waiters,
         readers=the_readers,
+        ends=ends,
         at_least_wait_s=settings.projection_at_least_wait_s,
     )
 

@@ -8,7 +8,7 @@ from fastapi import Depends, Query, Request
 
 from services.projection import queries
 from services.projection.chain import Chain
-from services.projection.live import Tail
+from services.projection.live import Ends, Tail
 from services.projection.queries import Standing
 from services.projection.views.ticket import Document
 from shared.errors import Refused
@@ -29,6 +29,7 @@ class Door:
     tail: Tail
     waiters: PositionWaiters
     readers: tuple[Reader, ...]
+    ends: Ends
     at_least_wait_s: float
 
     async def standing(self, at_least: str | None) -> Standing:

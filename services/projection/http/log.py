@@ -139,14 +139,14 @@ def as_frame(
 
 @router.get("/readiness", dependencies=[allow()])
 async def get_readiness(the_door: TheDoor, standing: Stands) -> Json:
-    """How fresh the answers are: position, lag per partition that this process reads, age of the newest event."""
-    now = clock.now()
-    lags = await lags_of(the_door)
+    """How fresh the answers are: position, lag per partition (null while Kafka is away), age of the newest event."""
+    ends = await the_door.ends.read()
     newest_at = standing.newest_at
+    reached = {("tickets", partition): offset for partition, offset in standing.offsets.items()}
+    reached |= {("policies", partition): offset for partition, offset in standing.policy_offsets.items()}
     partitions = [
-        {"topic": topic, "partition": partition, "offset": offset, "lag": lags.get((topic, partition))}
-        for topic, offsets in (("tickets", standing.offsets), ("policies", standing.policy_offsets))
-        for partition, offset in sorted(offsets.items())
+        {"topic": topic, "partition": partition, "offset": offset, "lag": lag(ends.get((topic, partition)), offset)}
+        for (topic, partition), offset in sorted((dict.fromkeys(ends, 0) | reached).items())
     ]
     alarms = [reader.state.alarm for reader in the_door.readers if reader.state.alarm is not None]
     return Json(
@@ -156,14 +156,12 @@ async def get_readiness(the_door: TheDoor, standing: Stands) -> Json:
             "generation": standing.generation,
             "partitions": partitions,
             "newest_event_at": newest_at,
-            "newest_event_age_s": None if newest_at is None else max(0.0, (now - newest_at).total_seconds()),
+            "newest_event_age_s": None if newest_at is None else max(0.0, (clock.now() - newest_at).total_seconds()),
             "alarms": alarms,
         }
     )
 
 
-async def lags_of(the_door: Door) -> dict[tuple[str, int], int]:
-    """Records between our positions and the ends, of the partitions that this process reads."""
-    return {
-        (reader.topic, partition): lag for reader in the_door.readers for partition, lag in (await reader.lag()).items()
-    }
+def lag(end: int | None, offset: int) -> int | None:
+    """Records that were not read yet."""
+    return None if end is None else max(0, end - offset)
