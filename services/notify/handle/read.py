@@ -1,12 +1,12 @@
 """A batch of the log: takes in what is known of tickets, plans deliveries, and says at once what will not be told."""
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from services.notify.handle import facts
-from services.notify.policy.plan import Delivery, Ticket, plan_deliveries, take_in
+from services.notify.policy.plan import Delivery, Ticket, delivery_id, plan_deliveries, take_in
 from services.notify.policy.subscribers import Subscriber, body_of, wanting
 from services.notify.store.context import Context, load_context
 from services.notify.store.outcomes import Told, load_told
@@ -15,11 +15,11 @@ from services.notify.store.policies import PolicyShelf, save_policies
 from services.notify.store.replays import ToldBefore, settle_held
 from services.notify.store.tickets import Kept, lock_tickets, sequences_of
 from shared.errors import Impossible
+from shared.events.envelope import Attributes
 from shared.events.log import LogFenced
 from shared.events.notify import NotificationFact, NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.events.policies import PolicyPublished
 from shared.events.registry import FACTS
-from shared.ids import derived_id
 from shared.log.admission import Admitted
 from shared.policies import Policies
 
@@ -139,7 +139,7 @@ class Batch:
         self._tickets[ticket_id] = Kept(kept.ticket, sequence, one.attributes.recorded_at)
         self._changed.add(ticket_id)
         if isinstance(one.data, NotificationFact):
-            self._told_before.append(told_before(one.data, one.attributes.recorded_at))
+            self._told_before.append(told_before(one.data, one.attributes))
 
     def _take_foreign(self, one: Admitted) -> None:
         """What intake and routing wrote: may change whom to tell, and may have to be told."""
@@ -201,9 +201,8 @@ def new_letter(delivery: Delivery, one: Admitted, ticket: Ticket, *, held: int |
 def new_webhook(one: Admitted, subscriber: Subscriber) -> NewDelivery:
     """The row of an event on its way to a subscriber. Without order each event has a lane of its own."""
     attributes = one.attributes
-    delivery_id = derived_id(attributes.id, f"subscription:{subscriber.id}", "webhook")
     return NewDelivery(
-        id=delivery_id,
+        id=delivery_id(attributes.id, f"subscription:{subscriber.id}", "webhook"),
         lane=f"{attributes.subject if subscriber.ordered else attributes.id}:{subscriber.id}",
         channel="webhook",
         status="waiting",
@@ -219,7 +218,7 @@ def new_webhook(one: Admitted, subscriber: Subscriber) -> NewDelivery:
     )
 
 
-def told_before(fact: NotificationFact, at: datetime) -> ToldBefore:
+def told_before(fact: NotificationFact, event: Attributes) -> ToldBefore:
     """How a delivery of the past ended."""
     address = fact.address if isinstance(fact.address, str) else None
     match fact:
@@ -234,11 +233,13 @@ def told_before(fact: NotificationFact, at: datetime) -> ToldBefore:
             raise Impossible(f"{type(fact).__name__} is no end of a delivery")
     return ToldBefore(
         id=fact.delivery_id,
+        first_id=delivery_id(fact.about_event_id, fact.recipient, fact.channel),
+        asked_by=event.actor if event.actor != facts.ACTOR else None,
         status=status,
         reason=reason,
         detail=detail,
         template=fact.template,
         address=address,
         attempts=attempts,
-        ended_at=at,
+        ended_at=event.recorded_at,
     )

@@ -30,6 +30,17 @@ SETTLE = """
     WHERE d.id = r.id AND d.status = 'held'
 """
 
+RESENT = """
+    INSERT INTO deliveries (id, lane, channel, status, reason, detail, ticket_id, event_id, event_type, event_sequence,
+                            event_at, correlation_id, recipient, recipient_id, template, "values", address, resend_of,
+                            first_id, resends, asked_by, attempts, ended_at)
+    SELECT $2, lane, channel, $3, $4, $5, ticket_id, event_id, event_type, event_sequence,
+           event_at, correlation_id, recipient, recipient_id, $6, "values", $7, id,
+           id, 1 + (SELECT max(resends) FROM deliveries WHERE first_id = $1), $8, $9, $10
+    FROM deliveries WHERE id = $1
+    ON CONFLICT (id) DO NOTHING
+"""
+
 READY = """
     SELECT d.id, d.ticket_id, d.event_at, d.recipient FROM deliveries d
     JOIN replay_ends r ON r.topic = 'tickets' AND r.partition = d.partition
@@ -57,6 +68,9 @@ class ToldBefore:
     """How a delivery ended, by notify's own fact in the log."""
 
     id: UUID
+    first_id: UUID
+    """The delivery that it was a resend of, else itself."""
+    asked_by: str | None
     status: str
     reason: str | None
     detail: str | None
@@ -82,9 +96,29 @@ async def keep_ends(pool: Any, topic: str, ends: Mapping[int, int]) -> None:
 
 
 async def settle_held(connection: Any, told: Sequence[ToldBefore]) -> None:
-    """Write how held deliveries ended."""
+    """Write how held deliveries ended, and take up those that were resends by hand."""
     if told:
         await connection.execute(SETTLE, as_json(told))
+    for one in told:
+        if one.id != one.first_id:
+            await take_up_resend(connection, one)
+
+
+async def take_up_resend(connection: Any, told: ToldBefore) -> None:
+    """A resend of the past, so that it is listed and the next one gets the next number."""
+    await connection.execute(
+        RESENT,
+        told.first_id,
+        told.id,
+        told.status,
+        told.reason,
+        told.detail,
+        told.template,
+        told.address,
+        told.asked_by,
+        told.attempts,
+        told.ended_at,
+    )
 
 
 async def find_ready(connection: Any, *, limit: int) -> list[Held]:

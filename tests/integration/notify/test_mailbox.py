@@ -92,17 +92,22 @@ async def test_an_empty_database_replays_its_own_past_silently(house: House, fre
     async with running(house.settings()) as notify:
         await house.write(house.event(opened(ticket_id=ticket), ticket), house.event(assigned(), ticket))
         await eventually(lambda: notify.ended(4))
-        await eventually(lambda: house.told(4), within_s=10)
+        (first, *_) = await notify.deliveries(ticket_id=str(ticket))
+        resend = (await notify.call("POST", f"/deliveries/{first['id']}/resend")).json()
+        await eventually(lambda: house.told(5), within_s=10)
     await house.write(house.event(opened(ticket_id=late), late))
     house.url = fresh_databases.new("notify")
     async with running(house.settings()) as notify:
-        await eventually(lambda: notify.ended(5), within_s=10)
+        await eventually(lambda: notify.ended(6), within_s=10)
         assert [mail["ticket_id"] for mail in await notify.mails()] == [str(late)], "only what was never told"
         await house.write(house.event(replied(), ticket))
-        await eventually(lambda: notify.ended(6))
-        await eventually(lambda: house.told(6), within_s=10)
+        again = (await notify.call("POST", f"/deliveries/{first['id']}/resend")).json()
+        assert again["id"] not in {first["id"], resend["id"]}, "resends are numbered on, too"
+        await eventually(lambda: notify.ended(8))
+        await eventually(lambda: house.told(8), within_s=10)
         facts = [one for one, _ in await house.own_facts() if one.subject == str(ticket)]
-        assert [one.sequence for one in facts] == [1, 2, 3, 4, 5], "numbering goes on where it was"
+        assert [one.sequence for one in facts] == [1, 2, 3, 4, 5, 6, 7], "numbering goes on where it was"
+        assert len({one.id for one in facts}) == 7
 
 
 async def test_a_resend_is_a_new_delivery_linked_to_the_old_one(house: House) -> None:
