@@ -55,7 +55,7 @@ async def test_four_processes_do_together_what_one_does(apart: Door, mails: Mail
     accepted = await apart.command(contact["ticket_id"], "accept", expected_version=shown["version"])
     after = await apart.ticket(contact["ticket_id"], at_least=accepted["position"])
     assert after["status"] == "accepted"
-    arrived = await eventually(lambda: [mail for mail in mails.taken if mail["To"] == "c00082@mail.example"][1:], 20)
-    assert contact["ticket_number"] in arrived[0]["Subject"]
+    arrived = await eventually(lambda: [mail for mail in mails.taken if "c00082@mail.example" in str(mail["To"])], 30)
+    assert contact["ticket_number"] in str(arrived[0]["Subject"])
     assert (await apart.get("/notify/mailbox", ticket_id=contact["ticket_id"]))["items"] == []
     command("rebuild", "--check", "--home", str(home))
