@@ -10,6 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 POLL_MS = 500
 
@@ -30,10 +31,10 @@ class Raw:
 
 async def read_raw_log(bootstrap_servers: str, topic: str = "tickets") -> list[Raw]:
     """Every keyed record from the first to the last that is there now, partition by partition."""
+    places = [TopicPartition(topic, number) for number in await partitions(bootstrap_servers, topic)]
     consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap_servers, group_id=None, enable_auto_commit=False)
     await consumer.start()
     try:
-        places = [TopicPartition(topic, number) for number in sorted(consumer.partitions_for_topic(topic) or ())]
         consumer.assign(places)
         ends = await consumer.end_offsets(places)
         for place in places:
@@ -45,6 +46,19 @@ async def read_raw_log(bootstrap_servers: str, topic: str = "tickets") -> list[R
         return found
     finally:
         await consumer.stop()
+
+
+async def partitions(bootstrap_servers: str, topic: str) -> list[int]:
+    """The numbers of a topic's partitions, as the broker says."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    await admin.start()
+    try:
+        (described,) = await admin.describe_topics([topic])
+    finally:
+        await admin.close()
+    numbers = sorted(partition["partition"] for partition in described["partitions"])
+    assert numbers, f"{topic} has no partitions: {described}"
+    return numbers
 
 
 def raw(record: Any) -> Raw:
