@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from functools import partial
 from itertools import count
 from pathlib import Path
+from typing import cast
 from urllib.parse import urlsplit
 
 import uvloop
@@ -49,8 +50,15 @@ class Rate:
 def measure(plan: Plan) -> Rate:
     """Run the plan in a new process."""
     command = [sys.executable, "-m", "tests.bench.client"]
+    timeout_s = plan.warm_up_s + plan.seconds + 30
     done = subprocess.run(
-        command, cwd=ROOT, input=json.dumps(asdict(plan)), capture_output=True, text=True, check=False
+        command,
+        cwd=ROOT,
+        input=json.dumps(asdict(plan)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
     )
     assert done.returncode == 0, done.stderr
     return Rate(**json.loads(done.stdout))
@@ -83,8 +91,7 @@ class Connection(asyncio.Protocol):
         self._sent_at = 0.0
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
-        assert isinstance(transport, asyncio.Transport)
-        self._transport = transport
+        self._transport = cast("asyncio.Transport", transport)  # uvloop's is not one by its class
         self._send()
 
     def data_received(self, data: bytes) -> None:

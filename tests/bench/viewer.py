@@ -55,8 +55,16 @@ class Seen:
 def watch(plan: Plan) -> Seen:
     """Run the plan in a new process."""
     command = [sys.executable, "-m", "tests.bench.viewer"]
-    given = json.dumps(asdict(plan))
-    done = subprocess.run(command, cwd=ROOT, input=given, capture_output=True, text=True, check=False)
+    timeout_s = plan.warm_up_s + plan.seconds + VISIBLE_WITHIN_S + 60
+    done = subprocess.run(
+        command,
+        cwd=ROOT,
+        input=json.dumps(asdict(plan)),
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=timeout_s,
+    )
     assert done.returncode == 0, done.stderr
     return Seen(**json.loads(done.stdout))
 
