@@ -46,10 +46,10 @@ async def keep_running(name: str, loop: Loop) -> None:
     while True:
         try:
             await loop()
-        except Exception:
+        except (Exception, asyncio.CancelledError):
             if is_cancelled():
-                raise  # what a library made of our cancellation
-            # the boundary of a background loop: everything that comes here is our bug
+                raise  # our cancellation, or what a library made of it
+            # the boundary of a background loop: our bug, or a library that lets the end of its own task through
             log.exception("loop failed and starts again", loop=name)
         await backoff.wait()
 

@@ -18,7 +18,7 @@ from shared.events.routing import (
     TicketWaited,
 )
 from shared.log.admission import Admitted
-from shared.log.reader import PoisonRun
+from shared.log.reader import OlderThanTheLog
 
 FOLDS: Final[frozenset[str]] = frozenset()
 """No data is needed: the types alone say what the status is."""
@@ -53,14 +53,6 @@ SET_STATUSES: Final = """
     JOIN unnest($1::uuid[], $2::text[], $3::integer[]) AS s(ticket_id, status, sequence) ON s.ticket_id = l.ticket_id
     WHERE t.ticket_id = l.ticket_id AND t.routing_sequence < s.sequence
 """
-
-
-class OlderThanTheLog(PoisonRun):
-    """The log holds a fact of ours that this database does not know: writing on would give two facts one place.
-
-    It stops the whole reader (and, by `stop`, the recording), not one ticket: the database was restored from an old
-    copy, or is another's.
-    """
 
 
 class Follow:

@@ -17,10 +17,9 @@ from services.routing.ticket.commands import Route
 from services.routing.ticket.decide import decide
 from services.routing.ticket.evolve import Heard, TicketEvent
 from services.routing.ticket.state import Unopened
-from shared.errors import Impossible
 from shared.events.intake import TicketOpened
 from shared.log.admission import Admitted
-from shared.log.reader import Effect
+from shared.log.reader import Effect, OlderThanTheLog
 from shared.policies import Policies
 
 FOLDS = frozenset({TicketOpened.TYPE})
@@ -46,7 +45,7 @@ def effect(policies: Callable[[], Policies]) -> Effect:
 async def check_own(connection: Any, own: Sequence[Admitted]) -> None:
     """Stop at a decision of ours that this database does not hold: it is older than the log, and would write it again.
 
-    Raises Impossible, which stops that ticket with an alarm.
+    Raises OlderThanTheLog, which stops the reader and all writing.
     """
     newest: dict[UUID, int] = {}
     for one in own:
@@ -54,7 +53,7 @@ async def check_own(connection: Any, own: Sequence[Admitted]) -> None:
     versions = await load_versions(connection, newest) if newest else {}
     for ticket_id, sequence in newest.items():
         if versions.get(ticket_id, 0) < sequence:
-            raise Impossible(
+            raise OlderThanTheLog(
                 f"ticket {ticket_id}: expected at most sequence {versions.get(ticket_id, 0)} from {OWN_SOURCE}, "
                 f"got {sequence}: this database is older than the log"
             )

@@ -16,7 +16,7 @@ from uuid import UUID
 import orjson
 
 from shared.database.pool import Connection
-from shared.errors import Impossible
+from shared.errors import Impossible, Unavailable
 from shared.events.envelope import Event
 from shared.log.record import RECORD_BYTES_MAX, Headers, headers_of, value_of
 
@@ -30,10 +30,11 @@ INSERT_OUTBOX = """
         SELECT record_id, topic, key, headers, value
         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[])
              WITH ORDINALITY AS r(record_id, topic, key, headers, value, place)
+        WHERE (SELECT halted FROM log_database) IS NULL
         ORDER BY place
         RETURNING 1
     )
-    SELECT pg_notify('outbox', '') FROM written LIMIT 1
+    SELECT pg_notify('outbox', '') IS NOT NULL FROM written LIMIT 1
 """
 
 
@@ -60,9 +61,14 @@ async def append_events(connection: Connection, events: Sequence[Event], *, topi
 
 
 async def append_records(connection: Connection, records: Sequence[OutboxRecord]) -> None:
-    """Write `records` in order in one statement, and wake the relay at commit. Nothing to write is nothing done."""
-    if records:
-        await connection.execute(INSERT_OUTBOX, *columns(records))
+    """Write `records` in order in one statement, and wake the relay at commit. Nothing to write is nothing done.
+
+    Raises Unavailable when this database was found to be older than the log: every fact goes through here, so that no
+    process writes one in the place of another.
+    """
+    if records and not await connection.fetchval(INSERT_OUTBOX, *columns(records)):
+        halted = await connection.fetchval("SELECT halted FROM log_database")
+        raise Unavailable(f"nothing may be written: {halted}", retry_after_s=30)
 
 
 def columns(records: Sequence[OutboxRecord]) -> tuple[list[Any], ...]:

@@ -10,6 +10,7 @@ import base64
 import binascii
 from collections.abc import Mapping
 from dataclasses import dataclass
+from uuid import UUID
 
 import asyncpg
 import orjson
@@ -24,6 +25,9 @@ from shared.log.progress import READ_CHANNEL
 AT_LEAST_WAIT_S = 2.0
 """How long a read waits for the position it was asked for."""
 POSITION_CHARS_MAX = 4_096
+PARTITION_MAX = 2**31 - 1
+OFFSET_MAX = 2**63 - 1
+"""Of offsets and sequences: what Kafka counts, and a bigint holds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,11 +68,19 @@ def parse_position(text: str, *, field: str = "at_least") -> Position:
     try:
         document = orjson.loads(base64.urlsafe_b64decode(text[:POSITION_CHARS_MAX] + "=" * (-len(text) % 4)))
         if "o" in document:
-            return LogPosition({int(partition): int(offset) for partition, offset in document["o"].items()})
-        return FactPosition(str(document["s"]), {str(source): int(n) for source, n in document["q"].items()})
+            offsets = {_number(int(partition), PARTITION_MAX): _number(n) for partition, n in document["o"].items()}
+            return LogPosition(offsets)
+        return FactPosition(str(UUID(document["s"])), {str(source): _number(n) for source, n in document["q"].items()})
     except (binascii.Error, ValueError, KeyError, TypeError, AttributeError):
         wrong = FieldError(field, "a position or cursor from an earlier answer", text[:60])
         raise Refused(422, "Unknown position", f"{field} is not a position of ours", errors=[wrong]) from None
+
+
+def _number(value: object, most: int = OFFSET_MAX) -> int:
+    """A number that the log can have. Raises ValueError."""
+    if isinstance(value, bool) or not isinstance(value, int) or not 0 <= value <= most:
+        raise ValueError(value)
+    return value
 
 
 async def read_offsets(connection: "Connection | asyncpg.Pool", topic: str = "tickets") -> dict[int, int]:

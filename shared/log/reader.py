@@ -22,6 +22,7 @@ from shared import clock
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.database.pool import Connection
+from shared.errors import Unavailable
 from shared.log.admission import POISON_RUN_MAX, Admitted, Place, Sorted, parse, sort_records, subjects_of
 from shared.log.failpoints import failpoint
 from shared.log.kafka import Kafka
@@ -42,11 +43,22 @@ from shared.telemetry.names import CounterName
 
 Effect = Callable[[Connection, Sequence[Admitted]], Awaitable[None]]
 
+AWAY: tuple[type[BaseException], ...] = (*TRANSIENT, Unavailable)
+"""Retried in place: the database, or an effect of ours that says that it cannot write now."""
+
 log = structlog.get_logger("reader")
 
 
 class PoisonRun(Exception):  # noqa: N818 - an alarm for a person
     """Too many records in a row cannot be read: the fault is not in the records."""
+
+
+class OlderThanTheLog(PoisonRun):
+    """The log holds a fact of ours that this database does not know: writing on would give two facts one place.
+
+    Raised by a writer's effect. It stops the reader, and every process that writes into this database: it was restored
+    from an old copy, or is another log's.
+    """
 
 
 @dataclass(slots=True)
@@ -99,13 +111,16 @@ class Reader:
         while True:
             try:
                 moved = await self._process(records, positions)
-            except TRANSIENT as error:
+            except AWAY as error:
                 self.state.away = repr(error)[:200]
                 self._metrics.count("gongdan_reader_retries_total")
                 log.warning("reader retries", service=self._service, topic=self.topic, error=self.state.away)
                 await backoff.wait()
             except PositionLost:
                 raise
+            except OlderThanTheLog as older:
+                await self._stop_writing(str(older))
+                await self._halt(str(older))
             except PoisonRun as run:
                 await self._halt(str(run))
             except Exception as error:  # noqa: BLE001 - the boundary that sorts: our bug stops one ticket
@@ -129,6 +144,17 @@ class Reader:
         log.error("reader cannot apply a record", service=self._service, place=record.place, exc_info=error)
         place = (record.topic, record.partition, record.offset)
         return await self._process([record], positions, condemned={place: reason})
+
+    async def _stop_writing(self, reason: str) -> None:
+        """Let no process write into this database any more; a person settles it (see the README, "Backups")."""
+        backoff = Backoff()
+        while True:
+            try:
+                await self._pool.execute("UPDATE log_database SET halted = $1 WHERE halted IS NULL", reason)
+            except TRANSIENT:
+                await backoff.wait()
+            else:
+                return
 
     async def _halt(self, alarm: str) -> None:
         """One clear alarm; the position stays where it is, until a person starts this process again."""

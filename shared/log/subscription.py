@@ -190,10 +190,9 @@ class Subscription:
         while assignment == self._assignment:
             try:
                 cluster_id, topic_id = await self._identify()
-                async with self._pool.acquire() as connection:
-                    rows = await connection.fetch(
-                        READ_POSITIONS, self._topic, [place.partition for place in places], cluster_id, topic_id
-                    )
+                partitions = [place.partition for place in places]
+                await self._pool.execute(MAKE_POSITIONS, self._topic, partitions, cluster_id, topic_id)
+                rows = await self._pool.fetch(READ_POSITIONS, self._topic, partitions)
                 positions = {row["partition"]: row["next_offset"] for row in rows}
                 self._state.alarm = self._moved_log(rows, cluster_id, topic_id) or await self._lost_place(
                     consumer, places, positions
@@ -280,18 +279,16 @@ class Subscription:
         return self._subscriber.consumer if self._subscriber is not None else None
 
 
+MAKE_POSITIONS = """
+    INSERT INTO log_positions (topic, partition, next_offset, cluster_id, topic_id)
+    SELECT $1, partition, 0, $3, $4 FROM unnest($2::int[]) AS partition
+    ON CONFLICT (topic, partition) DO NOTHING
+"""
 READ_POSITIONS = """
-    WITH made AS (
-        INSERT INTO log_positions (topic, partition, next_offset, cluster_id, topic_id)
-        SELECT $1, partition, 0, $3, $4 FROM unnest($2::int[]) AS partition
-        ON CONFLICT (topic, partition) DO NOTHING
-        RETURNING partition, next_offset, cluster_id, topic_id
-    )
-    SELECT partition, next_offset, cluster_id, topic_id FROM made
-    UNION ALL
     SELECT partition, next_offset, cluster_id, topic_id
     FROM log_positions WHERE topic = $1 AND partition = ANY($2::int[])
 """
+"""A statement of its own: one that makes and reads at once does not see what another process made meanwhile."""
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka's class is untyped

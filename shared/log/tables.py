@@ -14,11 +14,13 @@ VERSION_1: tuple[str, ...] = (
              '0')::float8)
     $$
     """,
-    # Who this database is: part of the relay's transactional id, so that several systems may share a broker.
+    # Who this database is: part of the relay's transactional id, so that several systems may share a broker. `halted`
+    # says why nothing may be written from here any more: the log is ahead of it (see shared/log/reader.py).
     """
     CREATE TABLE log_database (
         only_row boolean PRIMARY KEY DEFAULT true CHECK (only_row),
-        database_id uuid NOT NULL DEFAULT gen_random_uuid()
+        database_id uuid NOT NULL DEFAULT gen_random_uuid(),
+        halted text
     )
     """,
     "INSERT INTO log_database DEFAULT VALUES",

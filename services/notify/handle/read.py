@@ -21,6 +21,7 @@ from shared.events.notify import NotificationFact, NotificationFailed, Notificat
 from shared.events.policies import PolicyPublished
 from shared.events.registry import FACTS
 from shared.log.admission import Admitted
+from shared.log.reader import OlderThanTheLog
 from shared.policies import Policies
 
 OWN = "/notify"
@@ -132,7 +133,7 @@ class Batch:
         if sequence <= last:
             return
         if kept is None or not self._is_past(one):
-            raise Impossible(
+            raise OlderThanTheLog(
                 f"ticket {ticket_id}: expected notify's own sequence to be at most {last}, "
                 f"got {sequence} ({one.record.place}): this database is older than the log"
             )

@@ -3,6 +3,7 @@
 import asyncio
 import signal
 from asyncio.subprocess import Process
+from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
 from uuid import UUID
 
@@ -12,13 +13,15 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.background import background
 from shared.database.pool import Connection
+from shared.errors import Unavailable
 from shared.events.registry import FACTS
+from shared.log.admission import Admitted
 from shared.log.kafka import Kafka
-from shared.log.reader import Reader
-from shared.log.topics import apply_topics
+from shared.log.reader import OlderThanTheLog, Reader
+from shared.log.topics import apply_topics, partitions_of
 from tests.integration.log.reader_process import note
 from tests.support.eventually import eventually
-from tests.support.log import a_stranger, an_event, put, some_tickets
+from tests.support.log import a_stranger, an_event, put, some_tickets, write
 from tests.support.processes import a_process
 
 EACH = 3
@@ -156,3 +159,49 @@ async def test_a_topic_made_anew_under_the_old_name_is_an_alarm(kafka: Kafka, re
 
 async def is_gone(admin: AIOKafkaAdminClient, topic: str) -> bool:
     return topic not in await admin.list_topics()
+
+
+async def test_a_database_that_is_older_than_the_log_writes_nothing_any_more(
+    kafka: Kafka, reading: asyncpg.Pool
+) -> None:
+    async def effect(_connection: Connection, batch: Sequence[Admitted]) -> None:
+        raise OlderThanTheLog(f"the log has {batch[0].attributes.subject}, this database does not")
+
+    (ticket,) = some_tickets(1)
+    reader = Reader(service="notify", pool=reading, kafka=kafka, topic="tickets", folds=frozenset(FACTS), effect=effect)
+    await write(reading, [an_event(ticket)])
+    async with a_stranger(kafka) as producer, background(reader=reader.run):
+        await put(producer, kafka, an_event(ticket))
+        await eventually(lambda: reader.state.alarm, within_s=15)
+    with pytest.raises(Unavailable, match="this database does not"):
+        await write(reading, [an_event(ticket, 2)])
+    assert await reading.fetchval("SELECT count(*) FROM outbox") == 1
+
+
+@pytest.mark.parametrize("place", [7, -1])
+async def test_a_position_that_the_log_does_not_have_is_an_alarm(
+    kafka: Kafka, reading: asyncpg.Pool, place: int
+) -> None:
+    tickets = some_tickets(3)
+    await put_all(kafka, tickets)
+    async with background(reader=a_reader(reading, kafka).run):
+        await all_effects(reading, tickets)
+    await reading.execute(
+        "UPDATE log_positions SET next_offset = CASE WHEN $1 < 0 THEN -1 ELSE next_offset + $1 END", place
+    )
+    reader = a_reader(reading, kafka)
+    async with background(reader=reader.run):
+        await eventually(lambda: reader.state.alarm, within_s=15)
+    assert "is not in the log" in str(reader.state.alarm)
+    assert await effects(reading) == once_in_order(tickets)
+
+
+async def test_two_readers_that_meet_on_a_new_database_both_find_their_positions(
+    kafka: Kafka, reading: asyncpg.Pool
+) -> None:
+    first, second = a_reader(reading, kafka), a_reader(reading, kafka)
+    tickets = some_tickets(20)
+    await put_all(kafka, tickets)
+    async with background(first=first.run, second=second.run):
+        await all_effects(reading, tickets)
+    assert await reading.fetchval("SELECT count(*) FROM log_positions") == len(partitions_of("tickets"))

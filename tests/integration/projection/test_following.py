@@ -97,11 +97,9 @@ async def test_a_live_view_tells_what_happens_and_resumes_where_it_was_cut(setti
 
     assert [data["event"]["type"] for _, data in seen] == ["ticket.opened", "ticket.routed"]
     assert seen[1][1]["ticket"]["priority"] == "high"
-    assert [(data["ticket_id"], data["event"]["type"]) for _, data in resumed] == [
-        (first, "ticket.routed"),
-        (second, "ticket.opened"),
-        (third, "ticket.opened"),
-    ]
+    told = [(data["ticket_id"], data["event"]["type"]) for _, data in resumed]
+    assert set(told[:2]) == {(first, "ticket.routed"), (second, "ticket.opened")}  # partitions have no common order
+    assert told[2] == (third, "ticket.opened")
 
 
 async def test_a_live_view_is_narrowed_like_a_list(settings: Settings, log: Log) -> None:

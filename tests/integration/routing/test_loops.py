@@ -14,11 +14,11 @@ from services.routing.work.deadlines import deadlines_forever
 from services.routing.work.dispatch import CrewFailed, dispatch_forever, dispatch_one
 from services.routing.work.supervise import Loops
 from shared import clock
-from shared.errors import Impossible
 from shared.events.envelope import Draft, Event
 from shared.events.fact import Seen
 from shared.events.routing import TicketNoted
 from shared.ids import uuid7
+from shared.log.reader import OlderThanTheLog
 from shared.policies import Policies
 from tests.integration.routing.desk import STORE, Desk, admitted, an_opened_event, check_everything
 from tests.support.eventually import eventually
@@ -77,7 +77,7 @@ async def test_a_crew_that_our_code_fails_on_leaves_the_others_alone(
     assert (await desk.state(ticket_id)).status == "offered"
 
 
-async def test_a_database_that_is_older_than_the_log_stops_the_ticket(desk: Desk) -> None:
+async def test_a_database_that_is_older_than_the_log_is_found(desk: Desk) -> None:
     (ticket_id,) = await desk.open()
     own: Event = Draft(
         subject=str(ticket_id),
@@ -91,7 +91,7 @@ async def test_a_database_that_is_older_than_the_log_stops_the_ticket(desk: Desk
         purpose="command",
     ).event()
     async with desk.pool.acquire() as connection:
-        with pytest.raises(Impossible, match="older than the log"):
+        with pytest.raises(OlderThanTheLog, match="older than the log"):
             await effect(lambda: desk.parts.book.current)(connection, [admitted(own)])
 
 
