@@ -13,6 +13,7 @@ from tests.bench.path import bench_path
 from tests.bench.replay import bench_replay
 from tests.support.servers import temporary_home
 
+TABLE_WIDTH = 160
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "intake": bench_intake,
     "path": bench_path,
@@ -29,6 +30,7 @@ def main() -> int:
     if unknown := set(asked.names) - set(BENCHES):
         parser.error(f"no such bench: {', '.join(sorted(unknown))}")
     console = Console(stderr=True)
+    console.width = max(console.width, TABLE_WIDTH)
     figures: list[Figure] = []
     for name, bench in BENCHES.items():
         if asked.names and name not in asked.names:

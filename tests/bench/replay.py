@@ -26,7 +26,7 @@ UPSERT = """
     INSERT INTO bare SELECT * FROM unnest($1::int[], $2::bigint[], $3::text[], $4::bytea[])
     ON CONFLICT (partition, "offset") DO UPDATE SET value = excluded.value
 """
-NEXT_OFFSETS = "SELECT coalesce(sum(next_offset), 0) FROM log_positions WHERE topic = 'tickets'"
+NEXT_OFFSETS = "SELECT coalesce(sum(next_offset), 0)::bigint FROM log_positions WHERE topic = 'tickets'"
 
 Rows = list[tuple[int, int, str, bytes]]
 
