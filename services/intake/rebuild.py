@@ -219,6 +219,7 @@ async def finish(connection: Any, folds: dict[TopicPartition, Fold]) -> Report:
     for statement in EXCHANGE if is_other else ():
         await connection.execute(statement)
     await connection.execute(END_BESIDE)
+    await connection.execute("UPDATE log_database SET halted = NULL")  # it holds all that the log does now
     return Report(found["contacts"], found["tickets"], found["not_in_database"], found["different"], exchanged=is_other)
 
 

@@ -113,6 +113,7 @@ async def test_a_database_that_is_older_than_the_log_stops_recording_with_one_al
     async with running(empty) as healed:
         original, again = await intake.post(visits[5]), await healed.post(visits[5])
         assert (again.status_code, again.content) == (200, original.content)
+        assert (await healed.post(visits[0] | {"visit_id": str(random_id())})).status_code == 201
 
 
 async def is_stopped(intake: Intake) -> bool:
