@@ -17,6 +17,7 @@ from services.routing.parts import Parts
 from services.routing.store.answers import KeyedCommand, decisions_after, load_answer, save_answer
 from services.routing.store.changes import Cause, Change, decided, unchanged
 from services.routing.store.crews import Load, load_of, lock_crew
+from services.routing.store.policies import has_newer_crew
 from services.routing.store.save import save
 from services.routing.store.tickets import database_now, load_ticket, lock_tickets
 from services.routing.ticket.assign import ADDS_LOAD, crew_to_lock
@@ -70,7 +71,7 @@ class NotMet(Exception):  # noqa: N818 - an event: the ticket was not read from 
 
 
 class CrewChanged(Exception):  # noqa: N818 - an event: the wrong crew is locked
-    """The ticket went to another crew between looking and locking."""
+    """The ticket went to another crew between looking and locking, or somebody came to the crew or left it."""
 
 
 async def give(parts: Parts, given: Given) -> bytes:
@@ -115,7 +116,7 @@ async def _give(parts: Parts, given: Given) -> bytes:
             failpoint("routing.command_after_commit")
             return answer
         except (CrewChanged, asyncpg.TransactionRollbackError):
-            continue
+            policies = await parts.book.refresh()
     raise Unavailable(f"ticket {given.ticket_id} is too busy; try again")
 
 
@@ -131,6 +132,8 @@ async def _decide(connection: Any, given: Given, crew: StoreId | None, policies:
     """One try, in one transaction."""
     if crew is not None:
         await lock_crew(connection, crew)
+        if await has_newer_crew(connection, crew, policies):
+            raise CrewChanged
     state = (await lock_tickets(connection, [given.ticket_id])).get(given.ticket_id)
     if state is None or isinstance(state, Unopened):
         raise NotMet

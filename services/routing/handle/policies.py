@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from services.routing.parts import Parts
+from services.routing.store.crews import lock_crew
 from services.routing.store.policies import (
     PolicyRow,
     load_newest,
@@ -16,6 +17,7 @@ from services.routing.store.policies import (
 from services.routing.store.save import mark_crews
 from shared.errors import FieldError, Refused
 from shared.identity.principal import Principal
+from shared.ids import StoreId
 from shared.policies import POLICY_KINDS, Policies, Problem, check_policies, parse_policy, policy_body
 
 CONCERN_ONE_CREW = ("crew", "store")
@@ -52,6 +54,9 @@ async def apply(
         changed = [one for one in proposed if _body_of(current, one) != bodies[one.key]]
         _check_together(current, changed)
         if changed:
+            # Whoever gives work to a crew meanwhile does it by the version that was, and is counted by the next one.
+            for store_id in sorted({one.name for one in changed if one.kind == "crew"}):
+                await lock_crew(connection, StoreId(store_id))
             entries = [(one.kind, one.name, bodies[one.key]) for one in changed]
             await publish(connection, entries, actor=by.actor, traceparent=traceparent)
             await mark_crews(connection, _crews(current, changed), whole=True)

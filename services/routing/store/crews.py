@@ -8,6 +8,9 @@ from typing import Any
 from services.routing.dispatch.match import WaitingTicket
 from shared.ids import StoreId, TechnicianId, TicketId
 
+DISPATCH_CHANNEL = "dispatch"
+"""Notified when a crew was marked, or let go by somebody who is no dispatcher."""
+
 TAKE_MARKED = """
     SELECT store_id FROM crews AS c
     WHERE EXISTS (SELECT 1 FROM marks AS m WHERE m.store_id = c.store_id) AND store_id <> ALL ($1::text[])
@@ -57,7 +60,7 @@ async def lock_crew(connection: Any, store_id: StoreId) -> None:
     if taken is None:
         await connection.execute("INSERT INTO crews (store_id) VALUES ($1) ON CONFLICT DO NOTHING", store_id)
         await connection.fetchval("SELECT 1 FROM crews WHERE store_id = $1 FOR UPDATE", store_id)
-    await connection.execute("SELECT pg_notify('dispatch', '')")
+    await connection.execute("SELECT pg_notify($1, '')", DISPATCH_CHANNEL)
 
 
 async def take_marked_crew(connection: Any, but: Collection[StoreId] = ()) -> StoreId | None:

@@ -53,6 +53,16 @@ async def load_policies(connection: Any, known: Policies) -> Policies:
     return known
 
 
+async def has_newer_crew(connection: Any, store_id: str, known: Policies) -> bool:
+    """Whether a newer version of this crew stands than the one that is known; asked under the crew's lock.
+
+    Publishing a crew takes the lock too, so the answer holds until the lock is let go. Without this two processes that
+    know different versions could count the free place of somebody who moved, each under another crew's lock.
+    """
+    version = await connection.fetchval("SELECT max(version) FROM policies WHERE kind = 'crew' AND name = $1", store_id)
+    return (version or 0) > known.version("crew", store_id)
+
+
 async def load_newest(connection: Any, kind: str, name: str | None = None) -> list[PolicyRow]:
     """The newest version of each policy of a kind, or of the one named."""
     rows = await connection.fetch(

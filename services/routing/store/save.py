@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 
 from services.routing.store.changes import Change
+from services.routing.store.crews import DISPATCH_CHANNEL
 from services.routing.ticket.deadlines import deadlines_of
 from services.routing.ticket.places import Place, crew_to_ask, crew_with_room, holder, place_of
 from services.routing.ticket.priority import rank
@@ -11,9 +12,6 @@ from services.routing.ticket.scope import store_of
 from services.routing.ticket.state import to_document
 from shared.events.routing import TicketAssigned
 from shared.log.outbox import append_records, outbox_record
-
-DISPATCH_CHANNEL = "dispatch"
-"""Notified when a crew was marked."""
 
 SAVE_TICKETS = """
     INSERT INTO tickets (ticket_id, state, version, status, store_id, holder)
@@ -51,7 +49,7 @@ MARK_CREWS = """
     ), marked AS (
         INSERT INTO marks (store_id, whole) SELECT unnest($1::text[]), $2 RETURNING 1
     )
-    SELECT pg_notify('dispatch', '') FROM marked LIMIT 1
+    SELECT pg_notify($3, '') FROM marked LIMIT 1
 """
 
 
@@ -77,7 +75,7 @@ async def save(connection: Any, changes: Sequence[Change]) -> None:
 async def mark_crews(connection: Any, store_ids: set[Any], *, whole: bool) -> None:
     """Have dispatch look at these crews once this transaction commits: at the whole list, or at what is new on it."""
     if store_ids:
-        await connection.execute(MARK_CREWS, sorted(store_ids), whole)
+        await connection.execute(MARK_CREWS, sorted(store_ids), whole, DISPATCH_CHANNEL)
 
 
 async def _save_tickets(connection: Any, changed: Sequence[Change]) -> None:

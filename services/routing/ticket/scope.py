@@ -21,6 +21,16 @@ def check_reads(state: TicketState, by: Principal) -> None:
         raise _foreign(by, "store")
 
 
+def has_ticket(state: TicketState, by: Principal) -> bool:
+    """Whether a technician has the ticket, or had it last while nobody has; agents, stores and the boss always do.
+
+    The one rule of what may be done about a ticket: `actions` promises by it, `commands` refuses by it.
+    """
+    if by.role is not Role.TECHNICIAN:
+        return True
+    return by.technician_id is not None and by.technician_id == (holder(state) or state.known.technician_id)
+
+
 def check_commands(state: TicketState, by: Principal) -> None:
     """Refuse (403) whoever may not command this ticket at all, whatever the command.
 
@@ -28,9 +38,7 @@ def check_commands(state: TicketState, by: Principal) -> None:
     what is allowed now (422), not that the ticket is none of their business.
     """
     check_reads(state, by)
-    if by.role is not Role.TECHNICIAN or by.technician_id is None:
-        return
-    if by.technician_id not in {holder(state), state.known.technician_id, *state.known.asked}:
+    if not has_ticket(state, by) and by.technician_id not in {state.known.technician_id, *state.known.asked}:
         raise _foreign(by, "technician")
 
 

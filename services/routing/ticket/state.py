@@ -160,18 +160,6 @@ Held = Offered | Accepted | InProgress | Waiting
 HELD_STATUSES = ("offered", "accepted", "in_progress", "waiting")
 
 TicketState = Unopened | Open | Queued | Offered | Accepted | InProgress | Waiting | Resolved | Closed | Cancelled
-TicketStatus = Literal[
-    "unopened",
-    "open",
-    "queued",
-    "offered",
-    "accepted",
-    "in_progress",
-    "waiting",
-    "resolved",
-    "closed",
-    "cancelled",
-]
 
 _DOCUMENT: TypeAdapter[TicketState] = TypeAdapter(Annotated[TicketState, Field(discriminator="status")])
 

@@ -21,6 +21,7 @@ from services.routing.ticket.commands import (
     Wait,
 )
 from services.routing.ticket.places import holder
+from services.routing.ticket.scope import has_ticket
 from services.routing.ticket.state import (
     Accepted,
     Cancelled,
@@ -65,7 +66,7 @@ def actions(state: TicketState, by: Principal, policies: Policies) -> list[Actio
     if workflow is None or isinstance(state, Unopened):
         return []
     return [
-        Action(name, rule.roles, rule.required, rule.optional, yours=_may(state, by, name, rule))
+        Action(name, rule.roles, rule.required, rule.optional, yours=_may(state, by, rule))
         for name, rule in sorted(workflow.allowed(state.status).items())
     ]
 
@@ -92,7 +93,7 @@ def check(state: TicketState, asked: Asked, policies: Policies, now: datetime) -
         return None
     if state.status not in rule.from_states:
         raise refusal(state, asked, policies, f"{name} is not possible while the ticket is {state.status}")
-    if not _is_theirs(state, asked.by, name):
+    if not has_ticket(state, asked.by):
         raise refusal(state, asked, policies, f"the ticket is {state.status} with somebody else now")
     _check_fields(asked.command, rule)
     return Rules(workflow, policies, now)
@@ -108,9 +109,9 @@ def changes_nothing(state: TicketState, asked: Asked) -> bool:
     command = asked.command
     match command:
         case Accept():
-            return isinstance(state, Accepted) and _is_theirs(state, asked.by, "accept")
+            return isinstance(state, Accepted) and has_ticket(state, asked.by)
         case Start() | Resume():
-            return isinstance(state, InProgress) and _is_theirs(state, asked.by, command.command)
+            return isinstance(state, InProgress) and has_ticket(state, asked.by)
         case Wait():
             return isinstance(state, Waiting) and state.waiting_for == command.waiting_for
         case Decline():
@@ -147,15 +148,8 @@ def _has_declined(state: TicketState, by: Principal) -> bool:
     return isinstance(state, Open | Queued) and state.known.offer > 0
 
 
-def _may(state: TicketState, by: Principal, name: str, rule: CommandRule) -> bool:
-    return by.role.value in rule.roles and _is_theirs(state, by, name)
-
-
-def _is_theirs(state: TicketState, by: Principal, name: str) -> bool:
-    """Whether a technician has the ticket, or had it last while nobody has; writing to it is everybody's."""
-    if by.role is not Role.TECHNICIAN or name in ("note", "reply"):
-        return True
-    return (holder(state) or state.known.technician_id) == by.technician_id
+def _may(state: TicketState, by: Principal, rule: CommandRule) -> bool:
+    return by.role.value in rule.roles and has_ticket(state, by)
 
 
 def _check_role(asked: Asked, rule: CommandRule) -> None:

@@ -15,6 +15,7 @@ import structlog
 from services.routing.dispatch.match import Match, match
 from services.routing.store.changes import Cause, Change, decided, unchanged
 from services.routing.store.crews import (
+    DISPATCH_CHANNEL,
     Listed,
     Load,
     load_of,
@@ -23,7 +24,8 @@ from services.routing.store.crews import (
     take_marked_crew,
     take_marks,
 )
-from services.routing.store.save import DISPATCH_CHANNEL, mark_crews, save
+from services.routing.store.policies import has_newer_crew, load_policies
+from services.routing.store.save import mark_crews, save
 from services.routing.store.tickets import database_now, lock_tickets
 from services.routing.ticket.commands import Offer, Queue
 from services.routing.ticket.decide import decide
@@ -133,6 +135,8 @@ async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collectio
         if store_id is None:
             return False
         try:
+            if await has_newer_crew(connection, store_id, policies):
+                policies = await load_policies(connection, policies)
             whole = await take_marks(connection, store_id)
             await serve(connection, store_id, policies, whole=whole)
         except TRANSIENT:

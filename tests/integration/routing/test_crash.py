@@ -125,8 +125,32 @@ async def house(servers: TestServers, fresh_databases: FreshDatabases, topic_pre
 
 
 @pytest.mark.timeout(150)
+async def test_law_1_a_kill_before_an_expiry_is_committed_is_harmless(house: House) -> None:
+    ticket_id = uuid7()
+    async with a_process(house, "routing.deadlines_before_commit=kill") as process:
+        await write_events(house.kafka, [an_opened_event(ticket_id)])
+
+        async def is_offered() -> bool:
+            return (await house.desk.state(ticket_id)).status == "offered"
+
+        await eventually(is_offered, within_s=30)
+        await house.desk.make_due()
+        assert await asyncio.wait_for(process.process.wait(), 20) == -9
+    assert await house.desk.types(ticket_id) == ["ticket.routed", "ticket.assigned"]
+
+    async with build(house.settings()).lifetime():
+
+        async def is_on_the_log() -> bool:
+            types = [one.type for one in await read_log(house.kafka) if one.source == "/routing"]
+            return types == ["ticket.routed", "ticket.assigned", "ticket.offer_expired", "ticket.assigned"]
+
+        await eventually(is_on_the_log, within_s=20)
+    await check_everything(house.desk)
+
+
+@pytest.mark.timeout(150)
 @pytest.mark.parametrize("place", PLACES)
-async def test_a_kill_at_any_boundary_is_harmless(house: House, place: str) -> None:
+async def test_law_1_a_kill_at_any_boundary_is_harmless(house: House, place: str) -> None:
     ticket_id = uuid7()
     async with a_process(house, f"{place}=kill") as process:
         await write_events(house.kafka, [an_opened_event(ticket_id)])

@@ -2,15 +2,21 @@
 
 import asyncio
 from collections.abc import Sequence
+from dataclasses import replace
 from typing import Any
 from uuid import UUID
 
 import pytest
 
 from services.routing.dispatch.match import Match, WaitingTicket, match
+from services.routing.handle.commands import Given, give
 from services.routing.handle.duty import change_duty
 from services.routing.handle.policies import Proposed
+from services.routing.parts import Parts
+from services.routing.store.crews import lock_crew
+from services.routing.store.policies import has_newer_crew
 from services.routing.work.dispatch import dispatch_one
+from services.routing.work.policies import PolicyBook
 from shared.errors import Refused
 from shared.policies import Crew
 from tests.integration.routing.desk import (
@@ -23,6 +29,11 @@ from tests.integration.routing.desk import (
     check_everything,
     technician,
 )
+from tests.support.eventually import eventually
+from tests.unit.routing.tickets import command
+
+CREWS = {STORE: 2, OTHER_STORE: 1}
+"""How many there are in each store."""
 
 
 async def test_a_ticket_that_was_opened_is_routed_and_offered(desk: Desk) -> None:
@@ -215,6 +226,69 @@ async def test_a_long_list_is_served_in_order_to_its_end(desk: Desk) -> None:
     await desk.dispatch()
     assert await desk.statuses() == {"offered": 450}
     await check_everything(desk)
+
+
+async def with_old_rules(desk: Desk) -> Parts:
+    """The parts of another process, which does not hear of what is published from now on."""
+    book = PolicyBook(desk.pool)
+    await book.refresh()
+    return replace(desk.parts, book=book)
+
+
+async def move(desk: Desk) -> None:
+    """Let the first technician of the one store belong to the other."""
+    (moving, *staying), there = (a_crew(store_id, many, 2)["technicians"] for store_id, many in CREWS.items())
+    await desk.apply(
+        Proposed("crew", STORE, {"technicians": staying}),
+        Proposed("crew", OTHER_STORE, {"technicians": [*there, moving]}),
+    )
+
+
+async def test_law_5_capacity_holds_while_somebody_moves_and_one_process_knows_the_old_crews(desk: Desk) -> None:
+    old = await with_old_rules(desk)
+    await desk.dispatch()
+    await move(desk)
+    await desk.open(6)
+    await desk.open(6, store_id=OTHER_STORE)
+
+    async def dispatcher(parts: Parts) -> None:
+        while await dispatch_one(desk.pool, parts.book.current):
+            pass
+
+    await asyncio.gather(dispatcher(old), dispatcher(desk.parts))
+    await dispatcher(old)
+    assert set((await desk.held()).values()) == {2}
+    rows = await desk.pool.fetch("SELECT DISTINCT store_id FROM tickets WHERE holder = $1", technician(0))
+    assert [row["store_id"] for row in rows] == [OTHER_STORE]
+    await check_everything(desk)
+
+
+async def test_law_5_a_command_by_old_rules_is_decided_by_the_new_ones(desk: Desk) -> None:
+    old = await with_old_rules(desk)
+    (ticket_id,) = await desk.open()
+    await move(desk)
+    with pytest.raises(Refused, match="is not a technician of store") as refused:
+        await give(old, Given(ticket_id=ticket_id, command=command("assign", technician_id=technician(0)), by=AGENT))
+    assert refused.value.status == 422
+    again = await with_old_rules(desk)
+    await desk.set_up()
+    answer = await change_duty(again, technician(0), on=False, by=AGENT)
+    assert answer["store_id"] == STORE
+
+
+async def test_law_5_a_crew_is_published_once_nobody_gives_it_work(desk: Desk) -> None:
+    """Whoever holds the crew's lock decides by its version to the end."""
+    async with desk.pool.acquire() as connection, connection.transaction():
+        await lock_crew(connection, STORE)
+        publishing = asyncio.create_task(move(desk))
+
+        async def waits() -> bool:
+            return bool(await desk.pool.fetchval("SELECT count(*) FROM pg_locks WHERE NOT granted"))
+
+        await eventually(waits, within_s=5)
+        assert not await has_newer_crew(connection, STORE, desk.parts.book.current)
+    await publishing
+    assert desk.parts.book.current.technician(technician(0))[0] == OTHER_STORE  # type: ignore[index]  # they moved
 
 
 async def accepted(desk: Desk) -> UUID:

@@ -1,14 +1,18 @@
 """What is decided about a ticket. Each `then` also sends the command a second time and requires no further facts."""
 
+from collections.abc import Callable
 from datetime import timedelta
 
 import pytest
 
 from services.routing.ticket.commands import Expire, LeaveDuty, Queue, Route, Warn
 from services.routing.ticket.decide import decide
+from services.routing.ticket.scope import check_commands
 from services.routing.ticket.state import Accepted, Offered, Open, Queued, Unopened
+from services.routing.ticket.transitions import allowed
 from shared.errors import Refused
 from shared.events.routing import TicketAssigned, TicketOfferExpired, TicketQueued, TicketRouted
+from shared.identity.principal import Principal
 from tests.unit.routing.tickets import (
     AGENT,
     BOSS,
@@ -22,6 +26,7 @@ from tests.unit.routing.tickets import (
     TECHNICIAN_WANG,
     WANG,
     WHY,
+    WORKFLOW,
     ZHAO,
     Ticket,
     a_closed_ticket,
@@ -191,6 +196,49 @@ def test_a_technician_cannot_work_on_what_is_with_somebody_else_now() -> None:
     assert refusal_of(ticket, "start", TECHNICIAN_LIN).status == 422
     assert refusal_of(ticket, "accept", TECHNICIAN_LIN).status == 422
     ticket.when(asked("decline", TECHNICIAN_LIN)).then()
+
+
+FIELDS: dict[str, dict[str, object]] = {
+    "wait": {"for": "customer"},
+    "cancel": {"reason": "twice"},
+    "assign": {"technician_id": WANG},
+    "set_priority": {"priority": "high"},
+    "note": {"text": "later"},
+    "reply": {"text": "later"},
+}
+STATES: list[Callable[[], Ticket]] = [
+    an_open_ticket,
+    an_offered_ticket,
+    an_accepted_ticket,
+    a_ticket_in_progress,
+    a_resolved_ticket,
+    a_closed_ticket,
+]
+
+
+@pytest.mark.parametrize("by", [AGENT, BOSS, CLERK, TECHNICIAN_LIN, TECHNICIAN_WANG], ids=lambda by: by.name)
+@pytest.mark.parametrize("a_ticket", STATES, ids=lambda state: state.__name__)
+def test_what_actions_promise_is_what_commands_take(a_ticket: Callable[[], Ticket], by: Principal) -> None:
+    ticket = a_ticket()
+    promised = set(allowed(ticket.state, by, POLICIES))
+    for name in WORKFLOW["commands"]:
+        given = asked(name, by, **FIELDS.get(name, {}))  # type: ignore[arg-type]  # fields of commands
+        try:
+            check_commands(ticket.state, by)
+            facts = decide(ticket.state, given, POLICIES, NOON)
+        except Refused:
+            assert name not in promised
+        else:
+            # What is so already is taken without being promised, and adds nothing.
+            assert name in promised or not facts
+
+
+def test_a_technician_writes_to_their_own_tickets_only() -> None:
+    ticket = an_accepted_ticket()
+    assert {"note", "reply"} <= set(allowed(ticket.state, TECHNICIAN_LIN, POLICIES))
+    assert allowed(ticket.state, TECHNICIAN_WANG, POLICIES) == []
+    with pytest.raises(Refused, match="another technician"):
+        check_commands(ticket.state, TECHNICIAN_WANG)
 
 
 def test_a_field_that_the_workflow_demands_is_named() -> None:
