@@ -1,7 +1,11 @@
-"""The pages that are made from the program; `python -m tests.contract.reference` writes them to docs/reference."""
+"""The pages that are made from the program; `python -m tests.contract.reference` writes them to docs/reference.
+
+The snapshots of the OpenAPI documents stand beside this file: a change to a front door is seen where it is reviewed.
+"""
 
 import importlib
 import inspect
+import json
 import tempfile
 from collections.abc import Sequence
 from pathlib import Path
@@ -9,12 +13,14 @@ from pathlib import Path
 from shared.events.fact import Fact, PersonalMark
 from shared.events.log import LogFenced
 from shared.events.registry import FACTS
+from shared.http.app import ServiceApp
 from shared.identity.roles import RouteRoles, role_table, route_roles
 from shared.settings import SERVICES, ServiceName
 
 REFERENCE = Path(__file__).parents[2] / "docs" / "reference"
 ROLES = REFERENCE / "roles.md"
 EVENTS = REFERENCE / "events.md"
+OPENAPI = Path(__file__).parent / "openapi"
 NOWHERE = {
     "kafka_bootstrap_servers": "127.0.0.1:1",
     **{f"{service}_database_url": "postgresql://nobody@127.0.0.1:1/none" for service in SERVICES},
@@ -71,10 +77,26 @@ def _is_personal(metadata: Sequence[object]) -> bool:
     return any(isinstance(mark, PersonalMark) for mark in metadata)
 
 
+def app_of(service: ServiceName, home: Path) -> ServiceApp:
+    """A service as it is built, with nothing opened."""
+    settings = importlib.import_module(f"services.{service}.settings").Settings(home=home, **NOWHERE)
+    app: ServiceApp = importlib.import_module(f"services.{service}.main").build(settings)
+    return app
+
+
+def openapi_path(service: ServiceName) -> Path:
+    """Where the snapshot of a service's OpenAPI document is committed."""
+    return OPENAPI / f"{service}.json"
+
+
+def openapi_text(service: ServiceName, home: Path) -> str:
+    """A service's OpenAPI document, as committed."""
+    return json.dumps(app_of(service, home).openapi(), ensure_ascii=False, indent=1, sort_keys=True) + "\n"
+
+
 def routes_of(service: ServiceName, home: Path) -> list[RouteRoles]:
     """Every route of a service as it is built, with nothing opened."""
-    settings = importlib.import_module(f"services.{service}.settings").Settings(home=home, **NOWHERE)
-    return route_roles(importlib.import_module(f"services.{service}.main").build(settings))
+    return route_roles(app_of(service, home))
 
 
 def all_routes(home: Path) -> dict[ServiceName, list[RouteRoles]]:
@@ -107,4 +129,6 @@ def _below(line: RouteRoles) -> RouteRoles:
 if __name__ == "__main__":
     with tempfile.TemporaryDirectory() as folder:
         ROLES.write_text(roles_document(all_routes(Path(folder))), encoding="utf-8")
+        for one in SERVICES:
+            openapi_path(one).write_text(openapi_text(one, Path(folder)), encoding="utf-8")
     EVENTS.write_text(events_document(), encoding="utf-8")

@@ -9,7 +9,17 @@ import pytest
 from services.cli.welcome import curl_lines
 from shared.identity.roles import RouteRoles
 from shared.settings import SERVICES, CommonSettings, ServiceName
-from tests.contract.reference import EVENTS, ROLES, all_routes, events_document, roles_document, shared_routes
+from tests.contract.reference import (
+    EVENTS,
+    ROLES,
+    all_routes,
+    app_of,
+    events_document,
+    openapi_path,
+    openapi_text,
+    roles_document,
+    shared_routes,
+)
 
 ROOT = Path(__file__).parents[2]
 README = (ROOT / "README.md").read_text(encoding="utf-8")
@@ -32,6 +42,24 @@ def test_the_committed_table_of_roles_is_what_the_services_say(routes: dict[Serv
 
 def test_the_committed_table_of_events_is_what_the_models_say() -> None:
     assert EVENTS.read_text(encoding="utf-8") == events_document(), "run `python -m tests.contract.reference`"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_committed_openapi_is_what_the_service_says(service: ServiceName, tmp_path: Path) -> None:
+    """When a front door changed on purpose: `python -m tests.contract.reference`, and look at the difference."""
+    committed = openapi_path(service).read_text(encoding="utf-8")
+    assert committed == openapi_text(service, tmp_path), "run `python -m tests.contract.reference`"
+
+
+def test_the_problems_that_a_client_must_handle_are_in_the_openapi(tmp_path: Path) -> None:
+    commands = app_of("routing", tmp_path).openapi()["paths"]["/routing/tickets/{ticket_id}/commands"]["post"]
+    assert {"403", "404", "409", "422", "504"} <= set(commands["responses"])
+    _, conflict = commands["responses"]["409"]["content"]["application/problem+json"]["schema"]["allOf"]
+    assert {"version", "events"} <= set(conflict["properties"])
+    _, refusal = commands["responses"]["422"]["content"]["application/problem+json"]["schema"]["allOf"]
+    assert "allowed" in refusal["properties"]
+    tickets = app_of("projection", tmp_path).openapi()["paths"]
+    assert {"403", "404", "422", "504"} <= set(tickets["/projection/tickets/{ticket}"]["get"]["responses"])
 
 
 def test_the_readme_has_a_line_for_every_route_and_for_no_other(routes: dict[ServiceName, list[RouteRoles]]) -> None:

@@ -14,6 +14,7 @@ from services.routing.ticket.commands import AnyPersonCommand
 from shared.errors import Refused
 from shared.http.answers import Json
 from shared.http.body import read_json_bytes, validate_json
+from shared.http.openapi import problem
 from shared.identity.principal import Principal
 from shared.identity.roles import allow
 from shared.log.position import POSITION_CHARS_MAX
@@ -68,7 +69,26 @@ AtLeast = Annotated[
 ]
 
 
-@router.post("/tickets/{ticket_id}/commands", openapi_extra=COMMAND_BODY)
+NAMES_SCHEMA: Final = {"type": "array", "items": {"type": "string"}}
+EVENTS_SCHEMA: Final = {"type": "array", "items": {"type": "object"}, "description": "As in the ticket's history."}
+COMMAND_PROBLEMS: Final[dict[int | str, dict[str, Any]]] = {
+    404: problem("Routing has not met the ticket, after waiting for it for two seconds at most"),
+    409: problem(
+        "The ticket is not at `expected_version` any more: what came in between",
+        version={"type": "integer"},
+        events=EVENTS_SCHEMA,
+        position={"type": "string"},
+    ),
+    422: problem(
+        "Refused, and what is allowed instead; without `allowed`: fields that cannot be taken, or a key used before",
+        allowed=NAMES_SCHEMA,
+        status_now={"type": "string"},
+        version={"type": "integer"},
+    ),
+}
+
+
+@router.post("/tickets/{ticket_id}/commands", openapi_extra=COMMAND_BODY, responses=COMMAND_PROBLEMS)
 async def post_command(
     request: Request,
     ticket_id: UUID,
