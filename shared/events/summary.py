@@ -32,6 +32,19 @@ PRIORITIES = {
     "major": ("重大", "major"),
 }
 WAITING_FOR = {"customer": ("客户", "the customer"), "third_party": ("第三方", "a third party")}
+TEMPLATES = {
+    "opened": ("工单已受理", "the ticket is open"),
+    "assigned": ("已派给维修师", "a technician was chosen"),
+    "replied": ("有回复", "there is a reply"),
+    "resolved": ("工单已解决", "the ticket is resolved"),
+}
+NOT_TOLD = {
+    "no_address": ("没有可用的邮箱", "no mail address"),
+    "refused": ("对方邮箱拒收", "the other side refused it"),
+    "gave_up": ("多次尝试未成，已放弃", "given up after several attempts"),
+    "outcome_unknown": ("是否送达不明", "whether it arrived is unknown"),
+    "too_old": ("事情已过时", "too old to be news"),
+}
 EXCERPT_CHARS = 60
 
 
@@ -100,7 +113,7 @@ def assigned(data: Data, names: Names) -> tuple[str, str]:
 def declined(data: Data, names: Names) -> tuple[str, str]:
     """Who said no."""
     technician = named(data["technician_id"], names)
-    return f"{technician}拒单{because(data)}", f"{technician} declined{because(data)}"
+    return with_reason(f"{technician}拒单", f"{technician} declined", data)
 
 
 def offer_expired(data: Data, names: Names) -> tuple[str, str]:
@@ -120,7 +133,7 @@ def waited(data: Data, _: Names) -> tuple[str, str]:
 def priority_set(data: Data, _: Names) -> tuple[str, str]:
     """Which priority a person chose."""
     chinese, english = PRIORITIES[data["priority"]]
-    return f"优先级改为{chinese}{because(data)}", f"Priority set to {english}{because(data)}"
+    return with_reason(f"优先级改为{chinese}", f"Priority set to {english}", data)
 
 
 def told(chinese_verb: str, english_verb: str) -> Line:
@@ -129,11 +142,11 @@ def told(chinese_verb: str, english_verb: str) -> Line:
     def line(data: Data, names: Names) -> tuple[str, str]:
         chinese, english = RECIPIENTS[data["recipient"]]
         who = named(data["recipient_id"], names) if data["recipient_id"] and data["recipient"] != "customer" else ""
-        reason = f" ({data['reason']})" if data.get("reason") else ""
-        template = str(data["template"]).partition("@")[0]
+        about_zh, about_en = both(TEMPLATES, str(data["template"]).partition("@")[0])
+        why_zh, why_en = both(NOT_TOLD, data.get("reason") or "")
         return (
-            f"{chinese_verb}{chinese}{who}：{template}{reason}",
-            f"{english_verb} {english}{' ' + who if who else ''}: {template}{reason}",
+            f"{chinese_verb}{chinese}{who}：{about_zh}" + (f"（{why_zh}）" if why_zh else ""),
+            f"{english_verb} {english}{' ' + who if who else ''}: {about_en}" + (f" ({why_en})" if why_en else ""),
         )
 
     return line
@@ -146,7 +159,7 @@ def said(chinese: str, english: str) -> Line:
 
 def plain(chinese: str, english: str) -> Line:
     """A line that is always the same, with the reason if there is one."""
-    return lambda data, _: (chinese + because(data), english + because(data))
+    return lambda data, _: with_reason(chinese, english, data)
 
 
 LINES: Mapping[str, Line] = {
@@ -198,7 +211,12 @@ def excerpt(value: Any) -> str:
     return text if len(text) <= EXCERPT_CHARS else text[: EXCERPT_CHARS - 1] + "…"
 
 
-def because(data: Data) -> str:
-    """The reason, if there is one."""
+def with_reason(chinese: str, english: str, data: Data) -> tuple[str, str]:
+    """The line with the reason that a person gave, in their words, if there is one."""
     reason = excerpt(data.get("reason"))
-    return f" ({reason})" if reason else ""
+    return (f"{chinese}（{reason}）", f"{english} ({reason})") if reason else (chinese, english)
+
+
+def both(words: Mapping[str, tuple[str, str]], word: str) -> tuple[str, str]:
+    """A program's word in both languages; one that a newer program wrote is shown as it is."""
+    return words.get(word, (word, word))

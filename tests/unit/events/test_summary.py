@@ -8,7 +8,7 @@ import pytest
 from shared.contracts.documents import EXAMPLES
 from shared.events.history import history_item
 from shared.events.registry import FACTS
-from shared.events.summary import LINES, summarise
+from shared.events.summary import LINES, TEMPLATES, summarise
 from shared.log.record import read_attributes
 
 EXAMPLE_FILES = sorted(path for path in EXAMPLES.glob("*/*.json") if path.parent.name != "log.fenced")
@@ -42,6 +42,37 @@ def test_a_long_text_is_cut_and_stays_on_one_line() -> None:
     line = summarise("ticket.noted", {"text": "很长\n" * 100})["zh"]
     assert "\n" not in line
     assert line.endswith("…")
+
+
+def notification(template: str, reason: str) -> dict[str, object]:
+    return {"recipient": "customer", "recipient_id": None, "template": f"{template}@zh-CN", "reason": reason}
+
+
+@pytest.mark.parametrize("reason", ["no_address", "refused", "gave_up", "outcome_unknown"])
+@pytest.mark.parametrize("template", ["opened", "assigned", "replied", "resolved"])
+def test_why_somebody_was_not_told_is_in_words(template: str, reason: str) -> None:
+    line = summarise("notification.failed", notification(template, reason))
+    assert line["zh"].startswith("未能通知客户：")
+    assert not any(character.isascii() and character.isalpha() for character in line["zh"])
+    assert "_" not in line["en"]
+
+
+def test_every_template_has_its_words() -> None:
+    files = (Path(__file__).parents[3] / "services" / "notify" / "templates").glob("*/*.txt")
+    assert {path.name.partition(".")[0] for path in files} == set(TEMPLATES)
+
+
+def test_what_is_too_old_is_said_so() -> None:
+    line = summarise("notification.suppressed", notification("opened", "too_old"))
+    assert line == {
+        "zh": "未再通知客户：工单已受理（事情已过时）",
+        "en": "Did not tell the customer: the ticket is open (too old to be news)",
+    }
+
+
+def test_the_reason_of_a_person_stands_in_their_words() -> None:
+    line = summarise("ticket.reopened", {"reason": "又漏了"})
+    assert line == {"zh": "重新打开（又漏了）", "en": "Reopened (又漏了)"}
 
 
 def test_history_lifts_an_old_version() -> None:
