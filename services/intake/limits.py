@@ -4,14 +4,16 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from shared.http.text import NotBlank, OneLine
+
 DESCRIPTION_LENGTH_MAX: Final = 65_536
 """Characters. With every one of them escaped it stays far below what one record may hold."""
 PHONE_LENGTH_MAX: Final = 64
 
-Id = Annotated[str, Field(min_length=1, max_length=128)]
-Name = Annotated[str, Field(max_length=200)]
-Phone = Annotated[str, Field(max_length=PHONE_LENGTH_MAX)]
+Id = Annotated[str, Field(min_length=1, max_length=128), OneLine]
+Name = Annotated[str, Field(max_length=200), OneLine]
+Phone = Annotated[str, Field(max_length=PHONE_LENGTH_MAX), OneLine]
 Email = Annotated[str, Field(max_length=254, pattern=r"^$|^[^@\s]+@[^@\s]+$")]
-Text = Annotated[str, Field(min_length=1, max_length=DESCRIPTION_LENGTH_MAX)]
+Text = Annotated[str, Field(min_length=1, max_length=DESCRIPTION_LENGTH_MAX), NotBlank]
 Address = Annotated[str, Field(max_length=1_000)]
-Url = Annotated[str, Field(max_length=2_000)]
+Url = Annotated[str, Field(max_length=2_000), OneLine]

@@ -20,6 +20,7 @@ from services.projection.views.filters import COLUMNS, EQUAL_FILTERS, Filters
 from services.projection.views.search import terms
 from services.projection.views.ticket import Document, due_at
 from shared.errors import FieldError, Refused
+from shared.http.instants import in_utc
 
 TOTAL_MAX = 1_000
 """Totals are counted up to here."""
@@ -153,10 +154,10 @@ def parse_cursor(text: str, *, sort: Sort) -> tuple[datetime, str]:
     """The place in a cursor. Errors: Refused 422 for one that this order did not make."""
     try:
         made_for, at, ticket_id = orjson.loads(base64.urlsafe_b64decode(text + "=" * (-len(text) % 4)))
-        place = datetime.fromisoformat(at), str(UUID(ticket_id))
+        place = in_utc(datetime.fromisoformat(at)), str(UUID(ticket_id))
     except (binascii.Error, ValueError, TypeError, AttributeError):
         made_for, place = None, None
-    if made_for != sort or place is None or place[0].tzinfo is None:
+    if made_for != sort or place is None:
         wrong = FieldError("cursor", f"a next_cursor of a list in the order {sort}", text[:60])
         raise Refused(422, "Unknown cursor", "cursor is not one of this list", errors=[wrong])
     return place

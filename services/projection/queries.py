@@ -36,16 +36,22 @@ HISTORY = """
     LIMIT $3
 """
 HISTORY_UNTIL = """
-    SELECT * FROM {g}.history WHERE ticket_id = $1 AND seen_at <= $2 ORDER BY partition, "offset"
+    SELECT * FROM {g}.history
+    WHERE ticket_id = $1 AND seen_at <= $2 AND "offset" > $3
+    ORDER BY partition, "offset"
+    LIMIT $4
 """
 HISTORY_UNTIL_EVENT = """
     SELECT h.* FROM {g}.history h
     JOIN {g}.history last ON last.ticket_id = h.ticket_id AND last.event_id = $2 AND last.partition = h.partition
-    WHERE h.ticket_id = $1 AND h."offset" <= last."offset"
+    WHERE h.ticket_id = $1 AND h."offset" <= last."offset" AND h."offset" > $3
     ORDER BY h.partition, h."offset"
+    LIMIT $4
 """
 HAS_ACTOR = "SELECT EXISTS (SELECT FROM {g}.history WHERE ticket_id = $1 AND actor = $2)"
 START = -1
+FOLD_ROWS = 1_000
+"""A ticket's past is folded in pieces of so many events, however long it is."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,19 +108,24 @@ async def history(
 
 async def ticket_at(pool: asyncpg.Pool, generation: int, ticket_id: str, at: datetime) -> Document | None:
     """The ticket as it was at that instant, folded again from its events; None before the first."""
-    return refold(await pool.fetch(of_generation(HISTORY_UNTIL, generation), ticket_id, at))
+    return await refold(pool, of_generation(HISTORY_UNTIL, generation), ticket_id, at)
 
 
 async def ticket_at_event(pool: asyncpg.Pool, generation: int, ticket_id: str, event_id: UUID) -> Document | None:
     """The ticket as it was after that event of it; None when it has no such event."""
-    return refold(await pool.fetch(of_generation(HISTORY_UNTIL_EVENT, generation), ticket_id, event_id))
+    return await refold(pool, of_generation(HISTORY_UNTIL_EVENT, generation), ticket_id, event_id)
 
 
-def refold(rows: Sequence[asyncpg.Record]) -> Document | None:
-    """The fold of a ticket's history rows."""
+async def refold(pool: asyncpg.Pool, statement: str, ticket_id: str, until: datetime | UUID) -> Document | None:
+    """The fold of a ticket's history rows, which all stand in its one partition."""
     document: Document | None = None
-    for row in rows:
-        document = fold(document, attributes_of(row), data_of(row), row["seen_at"])
+    after = START
+    while rows := await pool.fetch(statement, ticket_id, until, after, FOLD_ROWS):
+        for row in rows:
+            document = fold(document, attributes_of(row), data_of(row), row["seen_at"])
+        if len(rows) < FOLD_ROWS:
+            break
+        after = rows[-1]["offset"]
     return document
 
 

@@ -1,4 +1,4 @@
-"""Bodies of requests: read once and within a limit, refused where PostgreSQL could not keep them, and validated.
+"""Bodies of requests: read once and within a limit, refused where nobody could keep or show them, and validated.
 
     @router.post("/store/contacts", openapi_extra=json_body(StoreVisit))
     async def post_visit(request: Request, principal: Annotated[Principal, allow("integration")]) -> Response:
@@ -19,16 +19,14 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from shared.errors import FieldError, Refused
 from shared.http.fields import describe, field_errors
 from shared.http.problems import invalid, not_json, unsupported
+from shared.http.text import escaped, why_unsound
 
 T = TypeVar("T")
 
 DEPTH_MAX: Final = 64
 
-_SUSPECT: Final = re.compile(rb"\\u(?:0000|[dD][89a-fA-F])|NaN|Infinity|[0-9][eE]\+?[0-9]{3}")
-"""Cheap sign that a body may hold what we refuse: an escaped U+0000 or half of a pair, or a number beyond all bounds.
-
-Raw forms need no look: JSON forbids raw control characters, and UTF-8 has no surrogates.
-"""
+_ESCAPED: Final = re.compile(rb"\\(?:[bfr]|u(?:00[01789]|[dD][89a-fA-F]))")
+_HUGE: Final = re.compile(rb"[0-9][eE]\+?[0-9]{3}")
 
 _JSON_TYPE: Final = re.compile(
     rb"application/(?:[\w.+-]+\+)?json(?:\s*;\s*charset\s*=\s*\"?utf-?8\"?)?\s*", re.IGNORECASE
@@ -68,7 +66,7 @@ def compressed(encoding: bytes) -> Refused:
 
 def validate_json(content: bytes, model: type[T] | TypeAdapter[T], *, strict: bool = True) -> T:
     """JSON bytes as a `model`. Raises `Refused` (400, 422)."""
-    if _SUSPECT.search(content) is not None:
+    if _is_suspect(content):
         refuse_unkeepable(_parse_leniently(content))
     try:
         if isinstance(model, TypeAdapter):
@@ -80,8 +78,23 @@ def validate_json(content: bytes, model: type[T] | TypeAdapter[T], *, strict: bo
         raise _refusal(error, content) from None
 
 
+def _is_suspect(content: bytes) -> bool:
+    """Cheap sign that a body may hold what we refuse: a control character, half of a pair, a number beyond all bounds.
+
+    Other raw forms need no look: JSON forbids raw characters below U+0020, and UTF-8 has no surrogates.
+    """
+    return (
+        (b"\\" in content and _ESCAPED.search(content) is not None)
+        or b"\x7f" in content
+        or b"\xc2" in content  # begins U+0080 to U+009F, and a few signs that are fine
+        or b"NaN" in content
+        or b"Infinity" in content
+        or _HUGE.search(content) is not None
+    )
+
+
 def refuse_unkeepable(document: object) -> None:
-    """Raise `Refused` (422) for U+0000, half a surrogate pair, NaN, infinity: PostgreSQL keeps none of them."""
+    """Raise `Refused` (422) for text that `text.py` refuses, NaN and infinity, wherever they stand."""
     found = list(_unkeepable(document, ()))
     if found:
         raise invalid(found)
@@ -96,7 +109,7 @@ def guard_json(app: ASGIApp) -> ASGIApp:
         async def checked() -> Message:
             message = await receive()
             chunks.append(message.get("body", b""))
-            if not message.get("more_body") and _SUSPECT.search(content := b"".join(chunks)):
+            if not message.get("more_body") and _is_suspect(content := b"".join(chunks)):
                 refuse_unkeepable(_parse_leniently(content))
             return message
 
@@ -150,19 +163,10 @@ def _unkeepable(value: object, path: tuple[str, ...]) -> Iterator[FieldError]:
 
 
 def _unkeepable_text(text: str, path: tuple[str, ...]) -> Iterator[FieldError]:
-    if "\x00" in text:
-        yield FieldError(_dotted(path), "text without U+0000", describe(text.replace("\x00", "\\u0000")))
-    elif not _is_encodable(text):
-        yield FieldError(_dotted(path), "text without half a surrogate pair", describe(text))
-
-
-def _is_encodable(text: str) -> bool:
-    try:
-        text.encode()
-    except UnicodeEncodeError:
-        return False
-    return True
+    expected = why_unsound(text)
+    if expected is not None:
+        yield FieldError(_dotted(path), expected, describe(escaped(text)))
 
 
 def _dotted(path: tuple[str, ...]) -> str:
-    return ".".join(path).encode("utf-8", "backslashreplace").decode().replace("\x00", "\\u0000") or "(body)"
+    return escaped(".".join(path)) or "(body)"

@@ -14,13 +14,13 @@ import structlog
 from structlog.typing import EventDict, Processor, WrappedLogger
 
 from shared.clock import now
+from shared.telemetry.failures import error_of, failure_text
 
 QUIET_LIBRARIES: Final = ("aiokafka", "asyncio", "alembic", "faststream", "httpx", "httpcore", "uvicorn", "mail.log")
 LEVELS: Final = {"exception": "error", "warn": "warning", "fatal": "critical", "msg": "info"}
 """Names of logging methods that are not the level's own."""
 
-# The richer tracebacks print every local variable, tokens and customers among them.
-_CONSOLE = structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback)
+_CONSOLE = structlog.dev.ConsoleRenderer()
 _OPTIONS = orjson.OPT_UTC_Z | orjson.OPT_NON_STR_KEYS
 
 
@@ -32,7 +32,7 @@ def configure_logging(*, stream: TextIO | None = None, as_json: bool | None = No
     """
     out = stream or sys.stderr
     is_json = not out.isatty() if as_json is None else as_json
-    chain: list[Processor] = [_json_line] if is_json else [_level_and_instant, _CONSOLE]
+    chain: list[Processor] = [_without_values, *([_json_line] if is_json else [_level_and_instant, _CONSOLE])]
     raw = getattr(out, "buffer", None) if is_json else None
     structlog.configure(
         processors=chain if raw or not is_json else [*chain, _decoded],
@@ -59,10 +59,16 @@ def _configure_libraries(out: TextIO, chain: Sequence[Processor]) -> None:
         logging.getLogger(name).setLevel(logging.WARNING)
 
 
-def _json_line(logger: WrappedLogger, method: str, event: EventDict) -> bytes:
+def _without_values(_: WrappedLogger, __: str, event: EventDict) -> EventDict:
+    """The error told without what it was about (see `failures.py`), for our own lines and those of libraries."""
+    error = error_of(event.pop("exc_info", None))
+    if error is not None:
+        event["exception"] = failure_text(error)
+    return event
+
+
+def _json_line(_: WrappedLogger, method: str, event: EventDict) -> bytes:
     """The whole line: instant (UTC, the program's own clock), level and the event's name in front."""
-    if "exc_info" in event:
-        event = structlog.processors.format_exc_info(logger, method, event)
     line = {"at": now(), "level": LEVELS.get(method, method), "event": event.pop("event", ""), **event}
     return orjson.dumps(line, default=str, option=_OPTIONS)
 

@@ -8,7 +8,6 @@ Lists (`phones`, `skus`) are separated by `;` in CSV; NDJSON takes arrays too. A
 leaves empty is empty afterwards.
 """
 
-import re
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
@@ -22,12 +21,12 @@ from services.intake.limits import PHONE_LENGTH_MAX, Email, Id, Name
 from shared.errors import FieldError
 from shared.events.fact import Language
 from shared.http.fields import describe, field_errors
+from shared.http.instants import in_utc
+from shared.http.text import escaped, why_unsound
 
 LIST_LENGTH_MAX: Final = 100
 UNIT_SEPARATOR: Final = "\x1f"
 """Joins the lists of a batch on their way to the database; texts with control characters are refused."""
-
-_UNKEEPABLE: Final = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\ud800-\udfff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,13 +59,13 @@ def as_e164(text: object, info: ValidationInfo[Place]) -> object:
 def as_instant(text: object, info: ValidationInfo[Place]) -> object:
     """An instant; a date or a time without offset is meant in the chain's own zone."""
     place = info.context
-    if text is None or not isinstance(text, str):
-        return text
+    if text is None:
+        return None
     try:
-        instant = datetime.fromisoformat(text)
+        instant = datetime.fromisoformat(text if isinstance(text, str) else "")
     except ValueError:
         raise ValueError("an instant like 2026-11-22T09:30:00+08:00, or a date") from None
-    return instant if instant.tzinfo else instant.replace(tzinfo=place.zone)
+    return in_utc(instant if instant.tzinfo else instant.replace(tzinfo=place.zone))
 
 
 Phones = Annotated[
@@ -134,17 +133,17 @@ class ProductEntry(Entry):
 def read_entry(model: type[Entry], fields: Mapping[str, Any], place: Place) -> Entry | list[FieldError]:
     """The entry of one line, or what is wrong with it; empty texts count as not given. Total."""
     given = {name: value for name, value in fields.items() if value != ""}
-    unkeepable = [name for name, value in given.items() if not is_keepable(value)]
-    if unkeepable:
-        return [FieldError(name, "text without control characters", describe(str(given[name]))) for name in unkeepable]
+    unsound = {name: expected for name, value in given.items() if (expected := why_refused(value)) is not None}
+    if unsound:
+        return [FieldError(name, expected, describe(escaped(str(given[name])))) for name, expected in unsound.items()]
     try:
         return model.model_validate(given, context=place)
     except ValidationError as error:
         return field_errors(error.errors(include_url=False), given)
 
 
-def is_keepable(value: object) -> bool:
-    """Whether the database can keep it, and our own separator does not occur in it."""
+def why_refused(value: object) -> str | None:
+    """What was expected in place of a text with control characters, as our own separator is; None when it is sound."""
     if isinstance(value, list):
-        return all(is_keepable(part) for part in value)
-    return not isinstance(value, str) or _UNKEEPABLE.search(value) is None
+        return next((expected for part in value if (expected := why_refused(part)) is not None), None)
+    return why_unsound(value) if isinstance(value, str) else None

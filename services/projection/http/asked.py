@@ -1,14 +1,14 @@
 """The parameters of questions: which tickets, in which order, at which instant."""
 
-import re
 from typing import Annotated, Any, Literal
 
-from pydantic import AwareDatetime, BaseModel, BeforeValidator, ConfigDict, Field
+from pydantic import BaseModel, BeforeValidator, ConfigDict, Field
 
 from services.projection.listing import Sort
 from services.projection.views.filters import Filters
 from services.projection.views.search import QUESTION_CHARACTERS_MAX
 from shared.events.fact import Channel, Priority
+from shared.http.instants import AskedInstant
 
 LIMIT_DEFAULT = 50
 LIMIT_MAX = 200
@@ -27,8 +27,6 @@ Status = Literal[
     "cancelled",
     "merged",
 ]
-LOST_PLUS = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)")
-"""A `+` before an offset that was not escaped arrives as a space."""
 
 
 def split(values: Any) -> Any:
@@ -38,12 +36,6 @@ def split(values: Any) -> Any:
     return [part.strip() for value in values for part in value.split(",")] if isinstance(values, list) else values
 
 
-def mend_plus(value: Any) -> Any:
-    """An instant whose offset lost its plus sign on the way."""
-    return LOST_PLUS.sub("+", value) if isinstance(value, str) else value
-
-
-Instant = Annotated[AwareDatetime, BeforeValidator(mend_plus)]
 Word = Annotated[str, Field(max_length=ID_CHARACTERS_MAX)]
 Words = Annotated[tuple[Word, ...], BeforeValidator(split), Field(max_length=VALUES_MAX)]
 
@@ -62,8 +54,8 @@ class Narrowed(BaseModel):
     customer: Words = ()
     overdue: bool | None = None
     q: Annotated[str | None, Field(min_length=1, max_length=QUESTION_CHARACTERS_MAX)] = None
-    opened_from: Instant | None = None
-    opened_to: Instant | None = None
+    opened_from: AskedInstant | None = None
+    opened_to: AskedInstant | None = None
     at_least: str | None = None
 
     def filters(self, *, bound_store: str | None) -> Filters:

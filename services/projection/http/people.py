@@ -16,11 +16,12 @@ from services.projection.views.customer import customer_view
 from services.projection.views.ticket import Document, shown
 from shared import clock
 from shared.http.answers import Json
+from shared.http.known import KNOWN_NAMES_ONLY
 from shared.identity.principal import Principal
 from shared.identity.roles import allow
 from shared.policies import Policies
 
-router = APIRouter(tags=["people and places"])
+router = APIRouter(tags=["people and places"], dependencies=[KNOWN_NAMES_ONLY])
 Reader = Annotated[Principal, allow("agent", "store", "technician", "boss", "auditor")]
 REGION = "CN"
 """Of numbers without a country code, where no policy names the chain's."""

@@ -1,13 +1,16 @@
 """One ticket and many: lists, the ticket now and then, its history, and why it went where it went."""
 
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID
 
+import asyncpg
 from fastapi import APIRouter, Query
 
 from services.projection import listing, queries
-from services.projection.http.asked import Instant, Listed
+from services.projection.http.asked import Listed
 from services.projection.http.door import Door, Stands, TheDoor, bound_store, check_ticket, not_found
 from services.projection.queries import Standing
 from services.projection.views.lines import items, names_of
@@ -16,12 +19,17 @@ from services.projection.views.why import decisions
 from shared import clock
 from shared.errors import FieldError, Refused
 from shared.http.answers import Json
+from shared.http.instants import AskedInstant
+from shared.http.known import KNOWN_NAMES_ONLY
 from shared.identity.principal import Principal
 from shared.identity.roles import allow
+from shared.log.position import OFFSET_MAX
 
 HISTORY_MAX = 1_000
 
-router = APIRouter(tags=["tickets"])
+router = APIRouter(tags=["tickets"], dependencies=[KNOWN_NAMES_ONLY])
+After = Annotated[int, Query(ge=queries.START, le=OFFSET_MAX, description="The `next_after` of the page before.")]
+AtOnce = Annotated[int, Query(ge=1, le=HISTORY_MAX, description="So many of the ticket's events are looked at.")]
 Reader = Annotated[Principal, allow("agent", "store", "technician", "boss", "auditor")]
 ReaderOrSender = Annotated[Principal, allow("agent", "store", "technician", "boss", "auditor", "integration")]
 
@@ -52,7 +60,7 @@ async def get_ticket(
     standing: Stands,
     principal: ReaderOrSender,
     ticket: str,
-    as_of: Annotated[Instant | None, Query(description="The ticket as it was at this instant.")] = None,
+    as_of: Annotated[AskedInstant | None, Query(description="The ticket as it was at this instant.")] = None,
     as_of_event: Annotated[UUID | None, Query(description="The ticket as it was after this event of it.")] = None,
 ) -> Json:
     """The ticket (by id or number) now; or then, rebuilt from its events. 404 before the first event."""
@@ -80,37 +88,62 @@ async def get_history(
     standing: Stands,
     principal: Reader,
     ticket: str,
-    after: Annotated[int, Query(ge=-1, description="The `next_after` of the page before.")] = queries.START,
-    limit: Annotated[int, Query(ge=1, le=HISTORY_MAX)] = HISTORY_MAX,
+    after: After = queries.START,
+    limit: AtOnce = HISTORY_MAX,
 ) -> Json:
     """Every event of the ticket in order, each with a line in Chinese and English; `next_after` is null at the end."""
     document = await readable(the_door, standing, principal, ticket)
-    rows = await queries.history(
-        the_door.pool, standing.generation, document["ticket_id"], after=after, limit=limit + 1
-    )
+    page = await history_page(the_door, standing, document, after=after, limit=limit)
     names = names_of(await the_door.chain.policies(standing))
-    is_more = len(rows) > limit
     return Json(
         {
             "ticket_id": document["ticket_id"],
-            "items": items(map(queries.told, rows[:limit]), names),
-            "next_after": rows[limit - 1]["offset"] if is_more else None,
+            "items": items(map(queries.told, page.rows), names),
+            "next_after": page.next_after,
             "position": standing.position,
         }
     )
 
 
 @router.get("/tickets/{ticket}/why")
-async def get_why(the_door: TheDoor, standing: Stands, principal: Reader, ticket: str) -> Json:
-    """The decision records: candidates, what removed each, scores, policy versions."""
+async def get_why(
+    *,
+    the_door: TheDoor,
+    standing: Stands,
+    principal: Reader,
+    ticket: str,
+    after: After = queries.START,
+    limit: AtOnce = HISTORY_MAX,
+) -> Json:
+    """The decision records: candidates, what removed each, scores, policy versions; `next_after` is null at the end."""
     document = await readable(the_door, standing, principal, ticket)
-    rows = await queries.history(the_door.pool, standing.generation, document["ticket_id"], limit=HISTORY_MAX)
-    answer: dict[str, Any] = {
-        "ticket_id": document["ticket_id"],
-        "items": decisions(map(queries.told, rows), names_of(await the_door.chain.policies(standing))),
-        "position": standing.position,
-    }
-    return Json(answer)
+    page = await history_page(the_door, standing, document, after=after, limit=limit)
+    names = names_of(await the_door.chain.policies(standing))
+    return Json(
+        {
+            "ticket_id": document["ticket_id"],
+            "items": decisions(map(queries.told, page.rows), names),
+            "next_after": page.next_after,
+            "position": standing.position,
+        }
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class HistoryPage:
+    """Rows of a ticket's history, and the offset that goes on behind them, None at the end."""
+
+    rows: Sequence[asyncpg.Record]
+    next_after: int | None
+
+
+async def history_page(
+    the_door: Door, standing: Standing, document: Document, *, after: int, limit: int
+) -> HistoryPage:
+    """The events of the ticket behind `after`, at most `limit`."""
+    ticket_id = document["ticket_id"]
+    rows = await queries.history(the_door.pool, standing.generation, ticket_id, after=after, limit=limit + 1)
+    return HistoryPage(rows[:limit], rows[limit - 1]["offset"] if len(rows) > limit else None)
 
 
 async def readable(the_door: Door, standing: Standing, principal: Principal, ticket: str) -> Document:

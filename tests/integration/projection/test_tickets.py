@@ -3,8 +3,14 @@
 from datetime import datetime, timedelta
 from typing import Any
 
+import pytest
+
+from services.projection import queries
+from shared.log.position import encode
 from tests.integration.projection.conftest import House
 from tests.unit.projection.builders import MORNING, Pen, a_routing, a_ticket_id, an_offer, an_opening, one_of_each
+
+BEYOND_THE_CALENDAR = ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00")
 
 
 async def written(house: House, numbers: range, **fields: Any) -> str:
@@ -21,7 +27,7 @@ def without_the_asking(ticket: dict[str, Any]) -> dict[str, Any]:
     return {key: value for key, value in ticket.items() if key not in {"overdue", "position"}}
 
 
-async def test_every_answer_kept_earlier_equals_as_of_its_own_as_of(house: House) -> None:
+async def test_law_3_every_answer_kept_earlier_equals_as_of_its_own_as_of(house: House) -> None:
     ticket_id = a_ticket_id()
     kept = []
     for event in Pen(ticket_id).write_all(one_of_each(ticket_id)):
@@ -161,7 +167,7 @@ async def test_words_find_tickets_in_either_script(house: House) -> None:
 
 
 async def test_bad_questions_name_the_field(house: House) -> None:
-    for asked, field in (
+    questions: list[tuple[dict[str, Any], str]] = [
         ({"status": "lost"}, "status.0"),
         ({"limit": 0}, "limit"),
         ({"cursor": "nonsense"}, "cursor"),
@@ -169,10 +175,64 @@ async def test_bad_questions_name_the_field(house: House) -> None:
         ({"at_least": "nonsense"}, "at_least"),
         ({"colour": "red"}, "colour"),
         ({"sort": "price"}, "sort"),
-    ):
+        *(({"opened_to": instant}, "opened_to") for instant in BEYOND_THE_CALENDAR),
+        ({"opened_from": "1700000000"}, "opened_from"),
+        ({"cursor": encode(["-opened_at", "9999-12-31T23:59:59-12:00", a_ticket_id()])}, "cursor"),
+    ]
+    for asked, field in questions:
         answer = await house.ask("/tickets", **asked)
         assert answer.status_code == 422, asked
         assert [error["field"] for error in answer.json()["errors"]] == [field]
+
+
+async def test_what_a_ticket_cannot_be_asked_for_is_named(house: House) -> None:
+    position = await written(house, range(1))
+    ticket_id = a_ticket_id(0)
+    await house.get(f"/tickets/{ticket_id}", at_least=position)
+    beyond = encode({"o": {"0": 10**18 * 10}})
+
+    questions: list[tuple[str, dict[str, Any], str]] = [
+        *((f"/tickets/{ticket_id}", {"as_of": instant}, "as_of") for instant in BEYOND_THE_CALENDAR),
+        (f"/tickets/{ticket_id}", {"asof": "2026-11-22T09:30:00Z"}, "asof"),
+        (f"/tickets/{ticket_id}/history", {"from": 3}, "from"),
+        (f"/tickets/{ticket_id}/history", {"after": 99999999999999999999}, "after"),
+        (f"/tickets/{ticket_id}/why", {"after": 2**63}, "after"),
+        ("/stores", {"colour": "red"}, "colour"),
+        ("/events", {"after": beyond}, "after"),
+        ("/events", {"form": "csv"}, "form"),
+        ("/live", {"after": beyond}, "Last-Event-ID"),
+    ]
+    for path, asked, field in questions:
+        answer = await house.ask(path, **asked)
+        assert answer.status_code == 422, (path, asked)
+        assert [error["field"] for error in answer.json()["errors"]] == [field]
+    assert (await house.ask(f"/tickets/{ticket_id}", as_of="9999-12-31T23:59:59Z")).status_code == 200
+    assert (await house.ask(f"/tickets/{ticket_id}", as_of="0001-01-01T00:00:00Z")).status_code == 404
+
+
+async def test_reasons_are_read_in_pages_that_say_when_there_is_more(house: House) -> None:
+    ticket_id = a_ticket_id()
+    position = await house.log.write(Pen(ticket_id).write_all(one_of_each(ticket_id)))
+    whole = await house.get(f"/tickets/{ticket_id}/why", at_least=position)
+
+    items, after = [], -1
+    while after is not None:
+        page = await house.get(f"/tickets/{ticket_id}/why", after=after, limit=2)
+        items += page["items"]
+        after = page["next_after"]
+
+    assert (items, whole["next_after"]) == (whole["items"], None)
+
+
+async def test_a_past_longer_than_one_piece_is_folded_whole(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(queries, "FOLD_ROWS", 2)
+    ticket_id = a_ticket_id()
+    position = await house.log.write(Pen(ticket_id).write_all(one_of_each(ticket_id)))
+    now = await house.get(f"/tickets/{ticket_id}", at_least=position)
+
+    then = await house.get(f"/tickets/{ticket_id}", as_of=now["as_of"])
+
+    assert without_the_asking(then) == without_the_asking(now)
 
 
 async def test_a_read_waits_for_its_position_and_says_how_far_it_came(house: House) -> None:

@@ -1,5 +1,6 @@
 import json
 import math
+import unicodedata
 from collections.abc import AsyncIterator
 from typing import Any
 
@@ -13,6 +14,7 @@ from shared.errors import Refused
 from shared.http import validate_json
 from shared.http.edge import DISCARD_BYTES_MAX
 from shared.http.limits import BODY_BYTES_MAX
+from shared.http.text import SOUND
 from shared.ids import uuid7
 from tests.unit.http.front_door import BODY_BYTES_MAX_SMALL, bearer
 
@@ -77,6 +79,11 @@ UNKEEPABLE = {
     rb'{"customer":{"name":"\udC00\ud800"}}': ("customer.name", "text without half a surrogate pair"),
     rb'{"tags":["fine","\u0000"]}': ("tags.1", "text without U+0000"),
     rb'{"customer":{"\u0000":1}}': ("customer", "text without U+0000"),
+    rb'{"description":"\u001b[31mred"}': ("description", SOUND),
+    rb'{"description":"\b"}': ("description", SOUND),
+    rb'{"description":"line\rover"}': ("description", SOUND),
+    b'{"description":"\x7f"}': ("description", SOUND),
+    '{"description":"\u0085"}'.encode(): ("description", SOUND),
     b'{"weight":NaN}': ("weight", "a finite number"),
     b'{"weight":-Infinity}': ("weight", "a finite number"),
     b'{"weight":1e999}': ("weight", "a finite number"),
@@ -86,7 +93,7 @@ UNKEEPABLE = {
 
 @pytest.mark.parametrize("path", [VISITS, "/counter/parsed"])
 @pytest.mark.parametrize(("content", "named"), UNKEEPABLE.items())
-async def test_what_postgresql_cannot_keep_is_named(
+async def test_what_nobody_can_keep_or_show_is_named(
     client: httpx.AsyncClient, content: bytes, named: tuple[str, str], path: str
 ) -> None:
     errors = await errors_of(client, content, path)
@@ -95,7 +102,11 @@ async def test_what_postgresql_cannot_keep_is_named(
 
 @pytest.mark.parametrize(
     "content",
-    [rb'{"description":"NaN Infinity \\u0000 1e999 \ud83d\ude42"}', '{"description":"1e400 是什么"}'.encode()],
+    [
+        rb'{"description":"one\r\ntwo\n\tthree \\b \u0074"}',
+        rb'{"description":"NaN Infinity \\u0000 1e999 \ud83d\ude42"}',
+        '{"description":"1e400 是什么"}'.encode(),
+    ],
 )
 async def test_text_that_only_looks_like_it_is_taken(client: httpx.AsyncClient, content: bytes) -> None:
     assert (await post(client, content)).status_code == 201
@@ -144,7 +155,8 @@ def test_what_can_be_kept_passes_unchanged_and_nothing_else_passes(document: Any
 def is_keepable(document: Any) -> bool:
     match document:
         case str():
-            return "\x00" not in document and not any("\ud800" <= letter <= "\udfff" for letter in document)
+            text = document.replace("\r\n", "\n").replace("\t", "").replace("\n", "")
+            return not any(unicodedata.category(letter) in {"Cc", "Cs"} for letter in text)
         case float():
             return math.isfinite(document)
         case list():

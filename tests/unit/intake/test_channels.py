@@ -59,6 +59,10 @@ def test_a_withheld_number_is_kept_as_it_came_and_names_nobody(phone: str) -> No
         ({"description": "水" * (DESCRIPTION_LENGTH_MAX + 1)}, ["description"]),
         ({"description": 7}, ["description"]),
         ({"description": ""}, ["description"]),
+        ({"description": " \n\u3000"}, ["description"]),
+        ({"visit_id": "a\nb"}, ["visit_id"]),
+        ({"clerk": "王\x1b芳"}, ["clerk"]),
+        ({"customer": {"name": "李\r\n雷"}}, ["customer.name"]),
         ({"descriptoin": "x"}, ["descriptoin"]),
         ({"customer": {"nmae": "x"}}, ["customer.nmae"]),
         ({"customer": None}, ["customer"]),
@@ -70,6 +74,10 @@ def test_a_withheld_number_is_kept_as_it_came_and_names_nobody(phone: str) -> No
 )
 def test_a_body_that_cannot_be_taken_names_its_field(changes: dict[str, Any], fields: list[str]) -> None:
     assert refused_fields(**changes) == fields
+
+
+def test_a_description_keeps_its_line_breaks_and_tabs() -> None:
+    assert arrive(description="one\r\ntwo\n\tthree").description == "one\r\ntwo\n\tthree"
 
 
 def test_a_lone_surrogate_names_its_field() -> None:

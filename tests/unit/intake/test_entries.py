@@ -45,3 +45,17 @@ def test_a_date_without_offset_is_meant_in_the_chains_own_zone() -> None:
 
 def test_a_product_may_be_no_more_than_its_sku() -> None:
     assert read_entry(ProductEntry, {"sku": "A"}, PLACE) == ProductEntry(sku="A")
+
+
+@pytest.mark.parametrize("ordered_at", ["9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00", "0001-01-01"])
+def test_an_instant_beyond_the_calendar_costs_its_own_line_only(ordered_at: str) -> None:
+    errors = read_entry(OrderEntry, {"order_id": "O-1", "ordered_at": ordered_at}, PLACE)
+    assert isinstance(errors, list)
+    assert errors[0].field == "ordered_at"
+
+
+@pytest.mark.parametrize("name", ["a\x1b[31m", "a\x7f", "a\rb", "a\nb", "a\tb"])
+def test_a_name_is_one_line_without_control_characters(name: str) -> None:
+    errors = read_entry(CustomerEntry, {"customer_id": "C-1", "name": name}, PLACE)
+    assert isinstance(errors, list)
+    assert errors[0].field == "name"

@@ -4,9 +4,11 @@ import logging
 from collections.abc import Iterator
 from typing import Any
 
+import asyncpg
 import pytest
 import structlog
 
+from shared.errors import Impossible
 from shared.telemetry.logs import configure_logging
 
 
@@ -40,13 +42,38 @@ def test_a_stream_of_bytes_gets_the_same_line() -> None:
     assert json.loads(raw.getvalue())["event"] == "batch"
 
 
-def test_an_exception_is_logged_with_its_trace() -> None:
+def fail(error: Exception) -> Exception:
+    try:
+        raise error
+    except type(error) as raised:
+        return raised
+
+
+@pytest.mark.parametrize("as_json", [True, False])
+def test_an_error_is_logged_with_its_type_and_our_own_frames_and_without_values(*, as_json: bool) -> None:
+    stream = io.StringIO()
+    configure_logging(stream=stream, as_json=as_json)
+    error = fail(asyncpg.DataError("invalid input for query argument $4: ['13800138000', '李雷']"))
+    structlog.get_logger().error("failed", exc_info=error)
+    logging.getLogger("aiokafka").error("failed there", exc_info=fail(KeyError("李雷")))
+    said = stream.getvalue()
+    assert "asyncpg.exceptions.DataError" in said
+    assert "tests/unit/telemetry/test_logs.py" in said
+    assert "KeyError" in said
+    assert not any(word in said for word in ("13800138000", "李雷", "Traceback"))
+
+
+def test_a_refusal_of_the_database_is_logged_with_its_sqlstate_and_its_cause() -> None:
     stream = io.StringIO()
     configure_logging(stream=stream)
-    structlog.get_logger().error("failed", exc_info=RuntimeError("why"))
+    error = Impossible("ticket 1 is written twice")
+    error.__cause__ = fail(asyncpg.UniqueViolationError('Key (phone)=("13800138000") already exists'))
+    structlog.get_logger().error("failed", exc_info=error)
     (line,) = lines(stream)
     assert line["level"] == "error"
-    assert line["exception"].endswith("RuntimeError: why")
+    assert "UniqueViolationError (sqlstate=23505)" in line["exception"]
+    assert line["exception"].endswith("shared.errors.Impossible: ticket 1 is written twice")
+    assert "138" not in line["exception"]
 
 
 def test_a_value_that_json_does_not_know_never_loses_the_line() -> None:
