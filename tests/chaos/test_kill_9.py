@@ -22,7 +22,7 @@ SETTLED_WITHIN_S = 180
 
 
 @pytest.mark.parametrize("with_servers", [False, True], ids=["the services' group", "the servers too"])
-async def test_a_kill_in_mid_load_loses_nothing_and_doubles_nothing(*, with_servers: bool) -> None:
+async def test_law_1_a_kill_in_mid_load_loses_nothing_and_doubles_nothing(*, with_servers: bool) -> None:
     with temporary_home() as home:
         with run_program(home, "--no-story") as program:
             load = await killed_in_mid_load(program, with_servers=with_servers)

@@ -20,7 +20,7 @@ AT_THE_ASKED_INSTANT = {"overdue", "position"}
 """What flips without an event is left out of comparisons (the design says so)."""
 
 
-async def test_a_thousand_answers_kept_under_load_equal_the_ticket_as_of_then(door: Door) -> None:
+async def test_law_3_a_thousand_answers_kept_under_load_equal_the_ticket_as_of_then(door: Door) -> None:
     store = await a_store(door, 40, 40, 40)
     opened: list[str] = []
     answers: list[dict[str, Any]] = []

@@ -61,7 +61,7 @@ async def all_effects(pool: asyncpg.Pool, tickets: list[UUID]) -> None:
     assert await effects(pool) == once_in_order(tickets)
 
 
-async def test_every_event_takes_effect_once_and_in_order(kafka: Kafka, reading: asyncpg.Pool) -> None:
+async def test_law_1_every_event_takes_effect_once_and_in_order(kafka: Kafka, reading: asyncpg.Pool) -> None:
     tickets = some_tickets(20)
     await put_all(kafka, tickets)
     async with background(reader=a_reader(reading, kafka).run):
@@ -71,7 +71,7 @@ async def test_every_event_takes_effect_once_and_in_order(kafka: Kafka, reading:
 @pytest.mark.parametrize(
     "place", ["reader.after_position", "reader.after_effect", "reader.before_commit", "reader.after_commit"]
 )
-async def test_a_reader_killed_at_any_boundary_repeats_and_forgets_nothing(
+async def test_law_1_a_reader_killed_at_any_boundary_repeats_and_forgets_nothing(
     kafka: Kafka, reading: asyncpg.Pool, reader_url: str, place: str
 ) -> None:
     tickets = some_tickets(20)
@@ -82,7 +82,7 @@ async def test_a_reader_killed_at_any_boundary_repeats_and_forgets_nothing(
         await all_effects(reading, tickets)
 
 
-async def test_a_reader_that_was_frozen_in_its_transaction_gives_way(
+async def test_law_1_a_reader_that_was_frozen_in_its_transaction_gives_way(
     kafka: Kafka, reading: asyncpg.Pool, reader_url: str
 ) -> None:
     tickets = some_tickets(20)

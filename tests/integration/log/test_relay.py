@@ -44,7 +44,7 @@ async def assert_each_once_and_in_order(kafka: Kafka, tickets: list[UUID]) -> No
     assert found == {str(ticket): list(range(1, EACH + 1)) for ticket in tickets}
 
 
-async def test_the_outbox_comes_to_the_log_in_order_and_is_empty_then(
+async def test_law_1_the_outbox_comes_to_the_log_in_order_and_is_empty_then(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str
 ) -> None:
     tickets = some_tickets(TICKETS)
@@ -55,7 +55,7 @@ async def test_the_outbox_comes_to_the_log_in_order_and_is_empty_then(
 
 
 @pytest.mark.parametrize("place", ["relay.after_fence", "relay.before_acknowledgement", "relay.after_produce"])
-async def test_a_relay_killed_at_any_boundary_loses_and_doubles_nothing(
+async def test_law_1_a_relay_killed_at_any_boundary_loses_and_doubles_nothing(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str, place: str
 ) -> None:
     tickets: list[UUID] = []
@@ -69,7 +69,7 @@ async def test_a_relay_killed_at_any_boundary_loses_and_doubles_nothing(
     await assert_each_once_and_in_order(kafka, tickets)
 
 
-async def test_a_frozen_leader_that_wakes_up_changes_nothing(
+async def test_law_1_a_frozen_leader_that_wakes_up_changes_nothing(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str
 ) -> None:
     tickets = some_tickets(TICKETS)
@@ -88,7 +88,7 @@ async def test_a_frozen_leader_that_wakes_up_changes_nothing(
     await assert_each_once_and_in_order(kafka, [*tickets, *more])
 
 
-async def test_of_two_relays_one_leads_and_the_other_takes_over(
+async def test_law_1_of_two_relays_one_leads_and_the_other_takes_over(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str
 ) -> None:
     first = Relay(service="intake", pool=writer, url=writer_url, kafka=kafka)
@@ -106,7 +106,7 @@ async def lead_after(first: Relay, second: Relay) -> None:
     await second.run()
 
 
-async def test_writers_that_commit_out_of_order_lose_nothing(
+async def test_law_1_writers_that_commit_out_of_order_lose_nothing(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str
 ) -> None:
     tickets = some_tickets(2)

@@ -37,7 +37,7 @@ async def generation(house: House) -> int:
     return number
 
 
-async def test_the_rebuilt_read_model_equals_the_live_one_byte_for_byte(house: House) -> None:
+async def test_law_2_the_rebuilt_read_model_equals_the_live_one_byte_for_byte(house: House) -> None:
     position = await house.log.write(many(range(40)))
     await house.get("/tickets", at_least=position)
 
@@ -48,7 +48,7 @@ async def test_the_rebuilt_read_model_equals_the_live_one_byte_for_byte(house: H
     assert await generation(house) == 1
 
 
-async def test_memory_is_bounded_and_the_answer_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_law_2_memory_is_bounded_and_the_answer_the_same(house: House, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(build, "TICKETS_MAX", 3)
     monkeypatch.setattr(build, "RECORDS_MAX", 10)
     position = await house.log.write(many(range(20)))
@@ -58,7 +58,7 @@ async def test_memory_is_bounded_and_the_answer_the_same(house: House, monkeypat
 
 
 @pytest.mark.timeout(180)  # starting processes takes seconds where the cores are busy
-async def test_a_long_log_is_dealt_out_to_processes_with_the_same_answer(
+async def test_law_2_a_long_log_is_dealt_out_to_processes_with_the_same_answer(
     house: House, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(workers, "ALONE_RECORDS_MAX", 0)
@@ -70,7 +70,7 @@ async def test_a_long_log_is_dealt_out_to_processes_with_the_same_answer(
     assert (report.differences, report.tickets) == (0, 20)
 
 
-async def test_one_changed_byte_is_found_and_named(house: House) -> None:
+async def test_law_2_one_changed_byte_is_found_and_named(house: House) -> None:
     position = await house.log.write(many(range(3)))
     await house.get("/tickets", at_least=position)
     wrong = a_ticket_id(1)
@@ -108,7 +108,7 @@ async def test_answers_go_on_from_the_new_generation_and_back(house: House) -> N
         await switch_back(house.settings)
 
 
-async def test_what_is_written_while_a_rebuild_switches_is_in_both_generations(house: House) -> None:
+async def test_law_2_what_is_written_while_a_rebuild_switches_is_in_both_generations(house: House) -> None:
     await house.log.write(many(range(10)))
 
     async def go_on() -> str:
