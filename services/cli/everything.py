@@ -22,7 +22,7 @@ async def live(settings: CommonSettings, plan: Plan, console: Console) -> None:
     """Bring everything up, tell where it is, and stay until cancelled; then everything is closed in reverse."""
     await prepare(settings)
     # whoever tries it out has their webhook's receiver on the same machine
-    async with serving(SERVICES, port=settings.port, home=settings.home, notify_webhook_private=True) as front:
+    async with serving(SERVICES, port=settings.port, home=settings.home, notify_webhook_loopback=True) as front:
         tokens = issue_tokens(settings)
         async with open_door(Entrance(front.url, tokens)) as door:
             if plan.with_sample:

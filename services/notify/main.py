@@ -31,6 +31,7 @@ from shared.identity.tokens import Tokens
 from shared.ids import random_id
 from shared.log.dead_letters import DeadLetters
 from shared.log.kafka import Kafka
+from shared.log.position import PositionWaiters
 from shared.log.relay import Relay
 
 POOL_SIZE_MAX = 10
@@ -60,7 +61,7 @@ def build(settings: Settings) -> FastAPI:
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
-    app.state.webhook_private = settings.notify_webhook_private
+    app.state.webhook_reach = settings.webhook_reach
     return app
 
 
@@ -81,16 +82,18 @@ async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) ->
     kafka = Kafka(settings.kafka, settings.topic_prefix)
     pool = await open_pool(url, application=SERVICE, size_max=POOL_SIZE_MAX)
     stack.push_async_callback(pool.close)
-    webhooks = WebhookSender(private=settings.notify_webhook_private)
+    webhooks = WebhookSender(reach=settings.webhook_reach)
     stack.push_async_callback(webhooks.close)
     mail_wakeup = await stack.enter_async_context(Wakeup(url, CHANNEL, application="notify-mail"))
     webhook_wakeup = await stack.enter_async_context(Wakeup(url, CHANNEL, application="notify-webhooks"))
     app.state.pool = pool
+    waiters = app.state.waiters = PositionWaiters(pool)
     app.state.readers = Readers(pool=pool, url=url, kafka=kafka, age_max=timedelta(seconds=settings.notify_max_age_s))
     app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
     loops = build_loops(settings, pool, webhooks)
     await stack.enter_async_context(
         background(
+            waiters=lambda: waiters.listen(url, application="notify-waiters"),
             relay=app.state.relay.run,
             readers=app.state.readers.run,
             mail=lambda: loops["mail"].run(mail_wakeup),

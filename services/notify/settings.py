@@ -3,6 +3,7 @@
 from pydantic import Field, SecretStr
 
 from services.notify.policy.retries import Retries
+from services.notify.senders.webhook import Reach
 from shared.settings import CommonSettings
 
 DAY_S = 86_400
@@ -39,8 +40,18 @@ class Settings(CommonSettings):
     notify_lease_s: float = Field(15.0, gt=0)
     """Seconds after its last sign of life at which a worker that was sending counts as dead. Default 15."""
 
+    notify_webhook_loopback: bool = False
+    """Whether webhooks may go to loopback addresses. Default no; `gongdan run` allows it."""
+
     notify_webhook_private: bool = False
-    """Whether webhooks may go to loopback, private and link-local addresses. Default no; `gongdan run` allows it."""
+    """Whether webhooks may go to loopback, private and link-local addresses. Default no."""
+
+    @property
+    def webhook_reach(self) -> Reach:
+        """How near webhooks may go."""
+        if self.notify_webhook_private:
+            return Reach.PRIVATE
+        return Reach.LOOPBACK if self.notify_webhook_loopback else Reach.PUBLIC
 
     @property
     def retries(self) -> Retries:

@@ -13,7 +13,7 @@ from services.notify.store.outcomes import Told, load_told
 from services.notify.store.plans import NewDelivery, insert_bodies, insert_deliveries
 from services.notify.store.policies import PolicyShelf, save_policies
 from services.notify.store.replays import ToldBefore, settle_held
-from services.notify.store.tickets import Kept, lock_tickets, sequences_of
+from services.notify.store.tickets import Kept, lock_tickets, senders_of, sequences_of
 from shared.errors import Impossible
 from shared.events.envelope import Attributes
 from shared.events.log import LogFenced
@@ -58,7 +58,17 @@ class TicketsEffect:
         tickets = await lock_tickets(connection, {subject(one) for one in batch if one.data is not None})
         own = {subject(one) for one in batch if one.data is None and one.attributes.source == OWN}
         written = await sequences_of(connection, own) if own else {}
-        step = Batch(context=context, policies=policies, tickets=tickets, written=written, age_max=self._age_max)
+        undecoded = {id_ for one in batch if one.data is None and (id_ := subject_if_any(one))} - tickets.keys()
+        is_narrowed = any(subscriber.sender is not None for subscriber in context.subscribers)
+        senders = await senders_of(connection, undecoded) if undecoded and is_narrowed else {}
+        step = Batch(
+            context=context,
+            policies=policies,
+            tickets=tickets,
+            written=written,
+            senders=senders,
+            age_max=self._age_max,
+        )
         for one in batch:
             step.take(one)
         await step.write(connection)
@@ -67,6 +77,14 @@ class TicketsEffect:
 def subject(one: Admitted) -> UUID:
     """The ticket that a record is about."""
     return UUID(one.attributes.subject)
+
+
+def subject_if_any(one: Admitted) -> UUID | None:
+    """The ticket that a record is about that may be of a type we do not know, and then of another kind of subject."""
+    try:
+        return subject(one)
+    except ValueError:
+        return None
 
 
 class Batch:
@@ -79,6 +97,7 @@ class Batch:
         policies: Policies,
         tickets: dict[UUID, Kept],
         written: dict[UUID, int],
+        senders: dict[UUID, tuple[str, ...]],
         age_max: timedelta,
     ) -> None:
         self._policies = policies
@@ -86,6 +105,7 @@ class Batch:
         self._past = context.past
         self._tickets = tickets
         self._written = written
+        self._senders = senders
         self._now = context.now
         self._age_max = age_max
         self._changed: set[UUID] = set()
@@ -148,7 +168,7 @@ class Batch:
             return
         ticket_id = subject(one)
         kept = self._tickets[ticket_id]
-        ticket = take_in(kept.ticket, one.data)
+        ticket = take_in(kept.ticket, one.data, actor=one.attributes.actor)
         if ticket != kept.ticket:
             self._tickets[ticket_id] = Kept(ticket, kept.sequence, kept.recorded_at)
             self._changed.add(ticket_id)
@@ -168,10 +188,17 @@ class Batch:
         if self._is_past(one):
             return
         attributes = one.attributes
-        wanted = wanting(self._subscribers, attributes.type)
+        wanted = wanting(self._subscribers, attributes.type, self._senders_of(one))
         if wanted:
             self._bodies[attributes.id] = body_of(attributes, one.record.value)
         self._new += [new_webhook(one, subscriber) for subscriber in wanted]
+
+    def _senders_of(self, one: Admitted) -> tuple[str, ...]:
+        """The integrations that an event belongs to: who caused it, and who sent contacts of its ticket."""
+        ticket_id = subject_if_any(one)
+        if ticket_id in self._tickets:
+            return (one.attributes.actor, *self._tickets[ticket_id].ticket.senders)
+        return (one.attributes.actor, *(self._senders.get(ticket_id, ()) if ticket_id is not None else ()))
 
 
 def new_letter(delivery: Delivery, one: Admitted, ticket: Ticket, *, held: int | None) -> NewDelivery:
@@ -207,7 +234,7 @@ def new_webhook(one: Admitted, subscriber: Subscriber) -> NewDelivery:
         lane=f"{attributes.subject if subscriber.ordered else attributes.id}:{subscriber.id}",
         channel="webhook",
         status="waiting",
-        ticket_id=None if attributes.type == "contact.filtered" else UUID(attributes.subject),
+        ticket_id=None if attributes.type == "contact.filtered" else subject_if_any(one),
         event_id=attributes.id,
         event_type=attributes.type,
         event_sequence=attributes.sequence,

@@ -1,21 +1,22 @@
 """What was told to whom, and telling again by hand."""
 
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 
 from services.notify.http.access import (
-    LIMIT,
-    LIMIT_MAX,
     READERS,
     RESENDERS,
+    Asked,
+    ListedDeliveries,
+    foreign,
     narrowed_to,
     page_of,
     pool_of,
+    reached,
     read_cursor,
-    read_id,
-    refuse_foreign,
 )
 from services.notify.store.lists import Filter, Shown, find_delivery, list_deliveries, resend
 from shared.errors import Refused
@@ -24,44 +25,38 @@ from shared.identity.principal import Principal
 
 router = APIRouter(tags=["deliveries"])
 
-Status = Literal["held", "waiting", "sending", "sent", "failed", "suppressed"]
-Channel = Literal["email", "webhook"]
-
 
 @router.get("/deliveries")
 async def get_deliveries(
-    request: Request,
-    *,
-    principal: Annotated[Principal, READERS],
-    ticket_id: str | None = None,
-    status: Status | None = None,
-    channel: Channel | None = None,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT,
+    request: Request, principal: Annotated[Principal, READERS], asked: Annotated[ListedDeliveries, Query()]
 ) -> Json:
     """Deliveries in the order they were planned, those of one ticket or status where asked."""
     chosen = Filter(
-        ticket_id=read_id(ticket_id, "ticket_id") if ticket_id is not None else None,
-        status=status,
-        channel=channel,
-        store_id=narrowed_to(principal),
-        after=read_cursor(cursor),
+        ticket_id=asked.ticket_id,
+        status=asked.status,
+        channel=asked.channel,
+        scope=narrowed_to(principal),
+        after=read_cursor(asked.cursor),
     )
-    return Json(await page(request, chosen, limit=limit))
+    await reached(request, asked)
+    return Json(await page(request, chosen, limit=asked.limit))
 
 
 @router.get("/deliveries/{delivery_id}")
-async def get_delivery(request: Request, principal: Annotated[Principal, READERS], delivery_id: str) -> Json:
+async def get_delivery(
+    request: Request, principal: Annotated[Principal, READERS], delivery_id: UUID, asked: Annotated[Asked, Query()]
+) -> Json:
     """One delivery."""
+    await reached(request, asked)
     return Json(document(await find(request, principal, delivery_id)))
 
 
 @router.post("/deliveries/{delivery_id}/resend")
-async def post_resend(request: Request, principal: Annotated[Principal, RESENDERS], delivery_id: str) -> Json:
+async def post_resend(request: Request, principal: Annotated[Principal, RESENDERS], delivery_id: UUID) -> Json:
     """Tell again: a new delivery, linked to the original, which stays as it ended."""
     original = await find(request, principal, delivery_id)
     new_id = await resend(pool_of(request), original.delivery_id, actor=principal.actor)
-    return Json(document(await find(request, principal, str(new_id))), 201)
+    return Json(document(await find(request, principal, new_id)), 201)
 
 
 async def page(request: Request, chosen: Filter, *, limit: int) -> dict[str, Any]:
@@ -70,13 +65,14 @@ async def page(request: Request, chosen: Filter, *, limit: int) -> dict[str, Any
     return page_of([document(one) for one in found], [one.place for one in found], limit=limit)
 
 
-async def find(request: Request, principal: Principal, delivery_id: str) -> Shown:
-    """The delivery, if there is one and this principal may see it. Errors: Refused (403, 404, 422)."""
-    found = await find_delivery(pool_of(request), read_id(delivery_id, "delivery_id"))
+async def find(request: Request, principal: Principal, delivery_id: UUID) -> Shown:
+    """The delivery, if there is one and this principal may see it. Errors: Refused (403, 404)."""
+    found = await find_delivery(pool_of(request), delivery_id, narrowed_to(principal))
     if found is None:
         raise Refused(404, "Unknown delivery", f"no delivery {delivery_id}")
-    shown, store_id = found
-    refuse_foreign(principal, store_id)
+    shown, is_seen = found
+    if not is_seen:
+        raise foreign(principal)
     return shown
 
 

@@ -4,21 +4,23 @@ JSON; a page for a browser; each message raw.
 """
 
 from html import escape
-from typing import Annotated, Any, Literal
+from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.http.access import (
-    LIMIT,
-    LIMIT_MAX,
-    READERS,
+    MAIL_READERS,
+    Asked,
+    ListedMails,
+    foreign,
     narrowed_to,
     page_of,
     pool_of,
+    reached,
     read_cursor,
-    read_id,
 )
 from services.notify.store.mailbox import Mail, find_raw, list_mails
 from shared.errors import Refused
@@ -41,51 +43,52 @@ CONTENT_SECURITY_POLICY = "default-src 'none'; style-src 'unsafe-inline'"
 
 @router.get("/mailbox")
 async def get_mailbox(
-    request: Request,
-    *,
-    principal: Annotated[Principal, READERS],
-    ticket_id: str | None = None,
-    to: str | None = None,
-    form: Annotated[Literal["json", "html"] | None, Query(alias="format")] = None,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT,
+    request: Request, principal: Annotated[Principal, MAIL_READERS], asked: Annotated[ListedMails, Query()]
 ) -> Response:
     """The mails, newest first: as a page where a browser (or `format=html`) asks, else as JSON."""
+    before = read_cursor(asked.cursor)
+    await reached(request, asked)
     mails = await list_mails(
         pool_of(request),
-        store_id=narrowed_to(principal),
-        limit=limit,
-        ticket_id=read_id(ticket_id, "ticket_id") if ticket_id is not None else None,
-        address=to,
-        before=read_cursor(cursor),
+        scope=narrowed_to(principal),
+        limit=asked.limit,
+        ticket_id=asked.ticket_id,
+        address=asked.to,
+        before=before,
     )
-    if form == "html" or (form is None and "text/html" in request.headers.get("accept", "")):
+    if asked.form == "html" or (asked.form is None and "text/html" in request.headers.get("accept", "")):
         return html_page(mails)
-    return Json(page_of([document(mail) for mail in mails], [mail.place for mail in mails], limit=limit))
+    return Json(page_of([document(mail) for mail in mails], [mail.place for mail in mails], limit=asked.limit))
 
 
 @router.get("/mailbox/{mail_id}")
-async def get_mail(request: Request, principal: Annotated[Principal, READERS], mail_id: str) -> Json:
+async def get_mail(
+    request: Request, principal: Annotated[Principal, MAIL_READERS], mail_id: UUID, asked: Annotated[Asked, Query()]
+) -> Json:
     """One mail."""
+    await reached(request, asked)
     return Json(document(await find(request, principal, mail_id)))
 
 
 @router.get("/mailbox/{mail_id}/raw")
-async def get_raw_mail(request: Request, principal: Annotated[Principal, READERS], mail_id: str) -> Response:
+async def get_raw_mail(
+    request: Request, principal: Annotated[Principal, MAIL_READERS], mail_id: UUID, asked: Annotated[Asked, Query()]
+) -> Response:
     """The message as it would have gone over SMTP, byte for byte."""
+    await reached(request, asked)
     found = await find(request, principal, mail_id)
     raw = await find_raw(pool_of(request), found.delivery_id)
     return Response(raw or b"", media_type="message/rfc822")
 
 
-async def find(request: Request, principal: Principal, mail_id: str) -> Mail:
-    """The mail, if there is one and this principal may see it. Errors: Refused (404, 422)."""
-    found = await list_mails(
-        pool_of(request), store_id=narrowed_to(principal), limit=1, delivery_id=read_id(mail_id, "mail_id")
-    )
-    if not found:
-        raise Refused(404, "Unknown mail", f"no mail {mail_id} here")
-    return found[0]
+async def find(request: Request, principal: Principal, mail_id: UUID) -> Mail:
+    """The mail, if there is one and this principal may see it. Errors: Refused (403, 404)."""
+    found = await list_mails(pool_of(request), scope=narrowed_to(principal), limit=1, delivery_id=mail_id)
+    if found:
+        return found[0]
+    if await find_raw(pool_of(request), mail_id) is not None:
+        raise foreign(principal)
+    raise Refused(404, "Unknown mail", f"no mail {mail_id} here")
 
 
 def document(mail: Mail) -> dict[str, Any]:

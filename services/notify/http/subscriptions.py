@@ -3,6 +3,7 @@
 import secrets
 from base64 import b64encode
 from typing import Annotated, Any
+from uuid import UUID
 
 from fastapi import APIRouter, Query
 from pydantic import BaseModel, ConfigDict, Field
@@ -11,17 +12,19 @@ from starlette.requests import Request
 from starlette.responses import Response
 
 from services.notify.http.access import (
-    LIMIT,
-    LIMIT_MAX,
     SUBSCRIBERS,
     SUBSCRIPTION_READERS,
+    UNSUBSCRIBERS,
+    Asked,
+    ListedPosts,
+    owned_by,
     pool_of,
+    reached,
     read_cursor,
-    read_id,
 )
-from services.notify.http.deliveries import Status, page
+from services.notify.http.deliveries import page
 from services.notify.policy.subscribers import EVERYTHING
-from services.notify.senders.webhook import check_url
+from services.notify.senders.webhook import Reach, check_url
 from services.notify.store.lists import Filter
 from services.notify.store.subscriptions import (
     Subscription,
@@ -63,9 +66,12 @@ class NewSubscription(BaseModel):
 
 @router.post("/subscriptions", status_code=201, openapi_extra=json_body(NewSubscription))
 async def post_subscription(request: Request, principal: Annotated[Principal, SUBSCRIBERS]) -> Json:
-    """Subscribe. The answer is the only one that ever shows a secret that was made here."""
+    """Subscribe; an integration gets what belongs to contacts that it sent.
+
+    The answer is the only one that ever shows a secret that was made here.
+    """
     wanted = await read_json(request, NewSubscription)
-    refuse_wrong(wanted, private=request.app.state.webhook_private)
+    refuse_wrong(wanted, reach=request.app.state.webhook_reach)
     secret = wanted.secret if wanted.secret is not None else new_secret()
     made = await insert_subscription(
         pool_of(request),
@@ -81,25 +87,33 @@ async def post_subscription(request: Request, principal: Annotated[Principal, SU
 
 
 @router.get("/subscriptions")
-async def get_subscriptions(request: Request, _principal: Annotated[Principal, SUBSCRIPTION_READERS]) -> Json:
-    """All subscriptions, without their secrets."""
-    return Json({"items": [document(one) for one in await list_subscriptions(pool_of(request))]})
+async def get_subscriptions(
+    request: Request, principal: Annotated[Principal, SUBSCRIPTION_READERS], asked: Annotated[Asked, Query()]
+) -> Json:
+    """One's own subscriptions, or all; without their secrets."""
+    await reached(request, asked)
+    found = await list_subscriptions(pool_of(request), created_by=owned_by(principal))
+    return Json({"items": [document(one) for one in found]})
 
 
 @router.get("/subscriptions/{subscription_id}")
 async def get_subscription(
-    request: Request, _principal: Annotated[Principal, SUBSCRIPTION_READERS], subscription_id: str
+    request: Request,
+    principal: Annotated[Principal, SUBSCRIPTION_READERS],
+    subscription_id: UUID,
+    asked: Annotated[Asked, Query()],
 ) -> Json:
     """One subscription, without its secret."""
-    return Json(document(await find(request, subscription_id)))
+    await reached(request, asked)
+    return Json(document(await find(request, principal, subscription_id)))
 
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
 async def remove_subscription(
-    request: Request, _principal: Annotated[Principal, SUBSCRIBERS], subscription_id: str
+    request: Request, principal: Annotated[Principal, UNSUBSCRIBERS], subscription_id: UUID
 ) -> Response:
     """Unsubscribe: nothing more is posted; what was can still be looked at."""
-    found = await find(request, subscription_id)
+    found = await find(request, principal, subscription_id)
     await delete_subscription(pool_of(request), found.id)
     return Response(status_code=204)
 
@@ -107,41 +121,40 @@ async def remove_subscription(
 @router.get("/subscriptions/{subscription_id}/deliveries")
 async def get_subscription_deliveries(
     request: Request,
-    *,
-    _principal: Annotated[Principal, SUBSCRIPTION_READERS],
-    subscription_id: str,
-    status: Status | None = None,
-    ticket_id: str | None = None,
-    cursor: str | None = None,
-    limit: Annotated[int, Query(ge=1, le=LIMIT_MAX)] = LIMIT,
+    principal: Annotated[Principal, SUBSCRIPTION_READERS],
+    subscription_id: UUID,
+    asked: Annotated[ListedPosts, Query()],
 ) -> Json:
     """What was posted to a subscriber, in order, and how it went."""
-    found = await find(request, subscription_id)
+    found = await find(request, principal, subscription_id)
     chosen = Filter(
         subscription_id=found.id,
-        status=status,
-        ticket_id=read_id(ticket_id, "ticket_id") if ticket_id is not None else None,
-        after=read_cursor(cursor),
+        status=asked.status,
+        ticket_id=asked.ticket_id,
+        after=read_cursor(asked.cursor),
     )
-    return Json(await page(request, chosen, limit=limit))
+    await reached(request, asked)
+    return Json(await page(request, chosen, limit=asked.limit))
 
 
-async def find(request: Request, subscription_id: str) -> Subscription:
-    """The subscription, deleted or not. Errors: Refused (404, 422)."""
-    found = await find_subscription(pool_of(request), read_id(subscription_id, "subscription_id"))
+async def find(request: Request, principal: Principal, subscription_id: UUID) -> Subscription:
+    """The subscription, deleted or not, if this principal may see it. Errors: Refused (403, 404)."""
+    found = await find_subscription(pool_of(request), subscription_id)
     if found is None:
         raise Refused(404, "Unknown subscription", f"no subscription {subscription_id}")
+    if owned_by(principal) not in {None, found.created_by}:
+        raise Refused(403, "Forbidden", f"subscription {subscription_id} was not made by {principal.actor}")
     return found
 
 
-def refuse_wrong(wanted: NewSubscription, *, private: bool) -> None:
+def refuse_wrong(wanted: NewSubscription, *, reach: Reach) -> None:
     """Raise Refused (422), naming every field that cannot be taken."""
     errors = [
         FieldError(f"event_types.{place}", "a type of event about tickets, or *", name[:60])
         for place, name in enumerate(wanted.event_types)
         if name != EVERYTHING and name not in EVENT_TYPES and name not in KINDS
     ]
-    expected = check_url(wanted.url, private=private)
+    expected = check_url(wanted.url, reach=reach)
     if expected is not None:
         errors.append(FieldError("url", expected, wanted.url[:80]))
     if wanted.secret is not None and not is_taken(wanted.secret):

@@ -12,9 +12,13 @@ from shared.events.envelope import Attributes
 from shared.events.fact import Fact, Language, SealedValue
 from shared.events.intake import TicketFollowedUp, TicketOpened
 from shared.events.routing import TicketAssigned, TicketReplied, TicketResolved, TicketRouted
+from shared.identity.principal import Role
 from shared.ids import derived_id
 from shared.policies import Policies
 from shared.policies.notification import NotificationRule, Recipient
+
+SENDER = f"{Role.INTEGRATION.value}:"
+"""How the actor of an integration begins."""
 
 TEXT_CHARACTERS_MAX = 2_000
 """What a letter quotes of a description; a reply and a reason are told whole."""
@@ -37,6 +41,8 @@ class Ticket:
     technician_id: str | None = None
     product: str | None = None
     description: str | None = None
+    senders: tuple[str, ...] = ()
+    """The integrations that sent a contact of it: they see what became of it."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -56,8 +62,10 @@ class Delivery:
     fate: Fate = "waiting"
 
 
-def take_in(ticket: Ticket, fact: Fact | None) -> Ticket:
-    """The ticket after `fact`. Total: a fact that says nothing new about whom to tell leaves it as it is."""
+def take_in(ticket: Ticket, fact: Fact | None, *, actor: str) -> Ticket:
+    """The ticket after `fact` of `actor`. Total: a fact that says nothing new about whom to tell leaves it as it is."""
+    if actor.startswith(SENDER) and actor not in ticket.senders:
+        ticket = replace(ticket, senders=(*ticket.senders, actor))
     match fact:
         case TicketOpened():
             return opened(ticket, fact)

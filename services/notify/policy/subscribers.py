@@ -1,6 +1,6 @@
 """Which subscribers want an event, and the body they get. Pure."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -18,16 +18,23 @@ class Subscriber:
     id: UUID
     event_types: frozenset[str]
     ordered: bool
+    sender: str | None = None
+    """The integration that subscribed: it gets what belongs to contacts of its own only. None: somebody else did."""
 
-    def wants(self, event_type: str) -> bool:
-        """Whether events of this type go there: named, or all (`*`), or all of a kind (`ticket.*`)."""
+    def wants(self, event_type: str, senders: Collection[str]) -> bool:
+        """Whether this event goes there.
+
+        Its type is named, or all are (`*`), or all of its kind (`ticket.*`); `senders` are those it belongs to.
+        """
+        if self.sender is not None and self.sender not in senders:
+            return False
         kind = event_type.partition(".")[0]
         return not self.event_types.isdisjoint((event_type, EVERYTHING, f"{kind}.*"))
 
 
-def wanting(subscribers: Iterable[Subscriber], event_type: str) -> list[Subscriber]:
-    """The subscribers that want events of this type."""
-    return [subscriber for subscriber in subscribers if subscriber.wants(event_type)]
+def wanting(subscribers: Iterable[Subscriber], event_type: str, senders: Collection[str]) -> list[Subscriber]:
+    """The subscribers that want an event of this type that belongs to contacts of `senders`."""
+    return [subscriber for subscriber in subscribers if subscriber.wants(event_type, senders)]
 
 
 def body_of(event: Attributes, value: bytes | None) -> bytes:

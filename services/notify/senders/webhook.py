@@ -1,6 +1,6 @@
 """To a subscriber's URL, after Standard Webhooks: id, timestamp and a signature over the raw body.
 
-No redirect is followed, and no address that is not public is reached unless the setting allows it: the guard sits
+No redirect is followed, and no address that is not public is reached unless a setting allows it: the guard sits
 where sockets are made, so neither a name that resolves to a private address nor an IP literal passes it.
 """
 
@@ -9,6 +9,7 @@ import socket
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.utils import parsedate_to_datetime
+from enum import IntEnum
 from typing import Any
 from urllib.parse import urlsplit
 from uuid import UUID
@@ -28,8 +29,17 @@ TOO_MANY = 429
 SERVER_ERROR = 500
 
 
+class Reach(IntEnum):
+    """How near an address may be; each allows the ones before, too."""
+
+    PUBLIC = 0
+    LOOPBACK = 1
+    PRIVATE = 2
+    """Private, link-local and whatever else nobody on the internet has."""
+
+
 class ForbiddenAddress(OSError):  # noqa: N818 - what happened, in the words of the outcome
-    """The URL leads to an address that is not public."""
+    """The URL leads to an address that may not be reached."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -48,9 +58,9 @@ class Call:
 class WebhookSender:
     """Posts events. Open it in the loop that uses it, and close it."""
 
-    def __init__(self, *, private: bool) -> None:
+    def __init__(self, *, reach: Reach) -> None:
         self._connector = aiohttp.TCPConnector(
-            limit=CONNECTIONS_MAX, ttl_dns_cache=60, socket_factory=lambda info: guarded_socket(info, private=private)
+            limit=CONNECTIONS_MAX, ttl_dns_cache=60, socket_factory=lambda info: guarded_socket(info, reach=reach)
         )
         self._session = aiohttp.ClientSession(
             connector=self._connector,
@@ -126,26 +136,29 @@ def retry_after_s(value: str | None, now: datetime) -> float | None:
     return max(0.0, (until.replace(tzinfo=until.tzinfo or UTC) - now).total_seconds())
 
 
-def guarded_socket(info: Any, *, private: bool) -> socket.socket:
+def guarded_socket(info: Any, *, reach: Reach) -> socket.socket:
     """A socket for this address, or ForbiddenAddress.
 
     Called by aiohttp for every connection, whatever the URL looked like.
     """
     family, kind, protocol, _, address = info
-    if not private and not is_public(address[0]):
-        raise ForbiddenAddress(f"{address[0]} is not a public address")
+    needed = reach_of(address[0])
+    if needed > reach:
+        raise ForbiddenAddress(f"{address[0]} is a {needed.name.lower()} address")
     return socket.socket(family, kind, protocol)
 
 
-def is_public(address: str) -> bool:
-    """Whether anybody on the internet could be meant; addresses that carry another one inside are judged by that."""
+def reach_of(address: str) -> Reach:
+    """What it takes to reach this address; those that carry another one inside are judged by that."""
     parsed = ipaddress.ip_address(address.partition("%")[0])
-    if isinstance(parsed, ipaddress.IPv4Address):
-        return parsed.is_global and not parsed.is_multicast
-    inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None) or nat64(parsed)
-    if inner is not None:
-        return is_public(str(inner))
-    return parsed.is_global and not parsed.is_multicast and not parsed.is_site_local
+    if isinstance(parsed, ipaddress.IPv6Address):
+        inner = parsed.ipv4_mapped or parsed.sixtofour or (parsed.teredo[1] if parsed.teredo else None) or nat64(parsed)
+        if inner is not None:
+            return reach_of(str(inner))
+    if parsed.is_loopback:
+        return Reach.LOOPBACK
+    is_site_local = isinstance(parsed, ipaddress.IPv6Address) and parsed.is_site_local
+    return Reach.PUBLIC if parsed.is_global and not parsed.is_multicast and not is_site_local else Reach.PRIVATE
 
 
 def nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
@@ -155,7 +168,7 @@ def nat64(address: ipaddress.IPv6Address) -> ipaddress.IPv4Address | None:
     return None
 
 
-def check_url(url: str, *, private: bool) -> str | None:
+def check_url(url: str, *, reach: Reach) -> str | None:
     """Why this cannot be a subscriber's URL, or None. Names are judged when they are called."""
     try:
         parts = urlsplit(url)
@@ -167,7 +180,11 @@ def check_url(url: str, *, private: bool) -> str | None:
     if parts.username is not None or parts.password is not None or parts.fragment:
         return "a URL without user, password or fragment"
     try:
-        public = is_public(host)
+        needed = reach_of(host)
     except ValueError:
-        public = host.lower().rstrip(".") != "localhost" and not host.lower().rstrip(".").endswith(".localhost")
-    return None if public or private else "a public address (loopback and private ones only where the setting allows)"
+        is_local = f".{host.lower().rstrip('.')}".endswith(".localhost")
+        needed = Reach.LOOPBACK if is_local else Reach.PUBLIC
+    if needed <= reach:
+        return None
+    nearest = "public or loopback" if reach is Reach.LOOPBACK else "public"
+    return f"a {nearest} address (others only where the settings allow)"

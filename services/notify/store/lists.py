@@ -5,6 +5,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from services.notify.store.scope import EVERYTHING, OF_TICKET, Scope
 from shared.errors import Refused
 from shared.ids import derived_id
 
@@ -15,19 +16,26 @@ COLUMNS = """
     CASE WHEN d.status = 'waiting' THEN d.due_at END AS next_attempt_at
 """
 
+SEEN = f"""
+    ({OF_TICKET} AND ($2::text IS NULL OR d.subscription_id IS NULL
+     OR d.subscription_id IN (SELECT id FROM subscriptions WHERE created_by = $2)))
+"""  # noqa: S608 - put together from constants
+"""How posting to somebody else's server went is not an integration's, whosever ticket it is about."""
+
 LIST = f"""
     SELECT {COLUMNS} FROM deliveries d LEFT JOIN tickets t ON t.ticket_id = d.ticket_id
-    WHERE ($1::uuid IS NULL OR d.ticket_id = $1)
-      AND ($2::text IS NULL OR d.status = $2)
-      AND ($3::text IS NULL OR d.channel = $3)
-      AND ($4::uuid IS NULL OR d.subscription_id = $4)
-      AND ($5::text IS NULL OR t.store_id = $5)
-      AND ($6::bigint IS NULL OR d.place > $6)
-    ORDER BY d.place LIMIT $7
+    WHERE {SEEN}
+      AND ($3::uuid IS NULL OR d.ticket_id = $3)
+      AND ($4::text IS NULL OR d.status = $4)
+      AND ($5::text IS NULL OR d.channel = $5)
+      AND ($6::uuid IS NULL OR d.subscription_id = $6)
+      AND ($7::bigint IS NULL OR d.place > $7)
+    ORDER BY d.place LIMIT $8
 """  # noqa: S608 - put together from constants
 
 ONE = f"""
-    SELECT {COLUMNS}, t.store_id FROM deliveries d LEFT JOIN tickets t ON t.ticket_id = d.ticket_id WHERE d.id = $1
+    SELECT {COLUMNS}, coalesce({SEEN}, false) AS is_seen
+    FROM deliveries d LEFT JOIN tickets t ON t.ticket_id = d.ticket_id WHERE d.id = $3
 """  # noqa: S608 - put together from constants
 
 UNDER_WAY = "SELECT EXISTS (SELECT 1 FROM deliveries WHERE first_id = $1 AND status IN ('held', 'waiting', 'sending'))"
@@ -79,7 +87,7 @@ class Filter:
     status: str | None = None
     channel: str | None = None
     subscription_id: UUID | None = None
-    store_id: str | None = None
+    scope: Scope = EVERYTHING
     after: int | None = None
 
 
@@ -87,25 +95,25 @@ async def list_deliveries(pool: Any, chosen: Filter, *, limit: int) -> list[Show
     """In the order they were planned."""
     rows = await pool.fetch(
         LIST,
+        *chosen.scope.arguments,
         chosen.ticket_id,
         chosen.status,
         chosen.channel,
         chosen.subscription_id,
-        chosen.store_id,
         chosen.after,
         limit,
     )
     return [Shown(**dict(row)) for row in rows]
 
 
-async def find_delivery(pool: Any, delivery_id: UUID) -> tuple[Shown, str | None] | None:
-    """One, and the store of its ticket."""
-    row = await pool.fetchrow(ONE, delivery_id)
+async def find_delivery(pool: Any, delivery_id: UUID, scope: Scope) -> tuple[Shown, bool] | None:
+    """One, and whether it is within `scope`."""
+    row = await pool.fetchrow(ONE, *scope.arguments, delivery_id)
     if row is None:
         return None
     found = dict(row)
-    store_id = found.pop("store_id")
-    return Shown(**found), store_id
+    is_seen: bool = found.pop("is_seen")
+    return Shown(**found), is_seen
 
 
 async def resend(pool: Any, delivery_id: UUID, *, actor: str) -> UUID:

@@ -7,6 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from services.notify.senders import Letter
+from services.notify.store.scope import OF_TICKET, Scope
 
 INSERT = """
     INSERT INTO mails (delivery_id, ticket_id, message_id, sender, address, subject, text, html, raw)
@@ -33,17 +34,17 @@ class Mail:
     received_at: datetime
 
 
-LIST = """
+LIST = f"""
     SELECT m.delivery_id, m.place, m.ticket_id, t.number AS ticket_number, m.message_id, m.sender, m.address, m.subject,
            m.text, m.html, m.received_at
     FROM mails m LEFT JOIN tickets t ON t.ticket_id = m.ticket_id
-    WHERE ($1::text IS NULL OR t.store_id = $1)
-      AND ($2::uuid IS NULL OR m.ticket_id = $2)
-      AND ($3::text IS NULL OR lower(m.address) = lower($3))
-      AND ($4::bigint IS NULL OR m.place < $4)
+    WHERE {OF_TICKET}
+      AND ($3::uuid IS NULL OR m.ticket_id = $3)
+      AND ($4::text IS NULL OR lower(m.address) = lower($4))
+      AND ($5::bigint IS NULL OR m.place < $5)
       AND ($6::uuid IS NULL OR m.delivery_id = $6)
-    ORDER BY m.place DESC LIMIT $5
-"""
+    ORDER BY m.place DESC LIMIT $7
+"""  # noqa: S608 - put together from constants
 
 
 async def put_mails(pool: Any, letters: Sequence[Letter]) -> None:
@@ -65,15 +66,15 @@ async def put_mails(pool: Any, letters: Sequence[Letter]) -> None:
 async def list_mails(
     pool: Any,
     *,
-    store_id: str | None,
+    scope: Scope,
     limit: int,
     ticket_id: UUID | None = None,
     address: str | None = None,
     before: int | None = None,
     delivery_id: UUID | None = None,
 ) -> list[Mail]:
-    """Newest first; `store_id` narrows to the tickets of one store."""
-    rows = await pool.fetch(LIST, store_id, ticket_id, address, before, limit, delivery_id)
+    """Newest first, within `scope`."""
+    rows = await pool.fetch(LIST, *scope.arguments, ticket_id, address, before, delivery_id, limit)
     return [Mail(**dict(row)) for row in rows]
 
 

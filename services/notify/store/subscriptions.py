@@ -87,10 +87,12 @@ async def insert_subscription(
     return Subscription(**dict(row))
 
 
-async def list_subscriptions(pool: Any) -> list[Subscription]:
-    """All that were not deleted, oldest first."""
+async def list_subscriptions(pool: Any, *, created_by: str | None) -> list[Subscription]:
+    """All that were not deleted, oldest first; those of one creator where given."""
     rows = await pool.fetch(
-        f"SELECT {COLUMNS} FROM subscriptions WHERE deleted_at IS NULL ORDER BY id"  # noqa: S608 - constants
+        f"SELECT {COLUMNS} FROM subscriptions WHERE deleted_at IS NULL "  # noqa: S608 - constants
+        "AND ($1::text IS NULL OR created_by = $1) ORDER BY id",
+        created_by,
     )
     return [Subscription(**dict(row)) for row in rows]
 

@@ -11,24 +11,25 @@ from services.notify.store.rows import as_json
 
 LOCK = """
     SELECT ticket_id, number, customer_id, customer_name, email, language, store_id, technician_id, product,
-           description, notify_sequence, recorded_at
+           description, senders, notify_sequence, recorded_at
     FROM tickets WHERE ticket_id = ANY($1::uuid[]) ORDER BY ticket_id FOR UPDATE
 """
 
 SAVE = """
     INSERT INTO tickets (ticket_id, number, customer_id, customer_name, email, language, store_id, technician_id,
-                         product, description, notify_sequence, recorded_at)
+                         product, description, senders, notify_sequence, recorded_at)
     SELECT ticket_id, number, customer_id, customer_name, email, language, store_id, technician_id, product,
-           description, notify_sequence, recorded_at
+           description, senders, notify_sequence, recorded_at
     FROM jsonb_to_recordset($1::text::jsonb) AS r(
         ticket_id uuid, number text, customer_id text, customer_name text, email text, language text, store_id text,
-        technician_id text, product text, description text, notify_sequence integer, recorded_at timestamptz)
+        technician_id text, product text, description text, senders text[], notify_sequence integer,
+        recorded_at timestamptz)
     ORDER BY ticket_id
     ON CONFLICT (ticket_id) DO UPDATE SET
         number = excluded.number, customer_id = excluded.customer_id, customer_name = excluded.customer_name,
         email = excluded.email, language = excluded.language, store_id = excluded.store_id,
         technician_id = excluded.technician_id, product = excluded.product, description = excluded.description,
-        notify_sequence = excluded.notify_sequence, recorded_at = excluded.recorded_at
+        senders = excluded.senders, notify_sequence = excluded.notify_sequence, recorded_at = excluded.recorded_at
 """
 
 TICK = timedelta(microseconds=1)
@@ -60,8 +61,8 @@ async def lock_tickets(connection: Any, ticket_ids: Collection[UUID]) -> dict[UU
 
 def read_row(row: dict[str, Any]) -> Kept:
     """One row."""
-    sequence, recorded_at = row.pop("notify_sequence"), row.pop("recorded_at")
-    return Kept(Ticket(**row), sequence, recorded_at)
+    sequence, recorded_at, senders = row.pop("notify_sequence"), row.pop("recorded_at"), row.pop("senders")
+    return Kept(Ticket(**row, senders=tuple(senders)), sequence, recorded_at)
 
 
 async def save_tickets(connection: Any, tickets: Sequence[Kept]) -> None:
@@ -80,6 +81,7 @@ async def save_tickets(connection: Any, tickets: Sequence[Kept]) -> None:
             "technician_id": kept.ticket.technician_id,
             "product": kept.ticket.product,
             "description": kept.ticket.description,
+            "senders": kept.ticket.senders,
             "notify_sequence": kept.sequence,
             "recorded_at": kept.recorded_at,
         }
@@ -94,3 +96,11 @@ async def sequences_of(connection: Any, ticket_ids: Collection[UUID]) -> dict[UU
         "SELECT ticket_id, notify_sequence FROM tickets WHERE ticket_id = ANY($1::uuid[])", list(ticket_ids)
     )
     return {row["ticket_id"]: row["notify_sequence"] for row in rows}
+
+
+async def senders_of(connection: Any, ticket_ids: Collection[UUID]) -> dict[UUID, tuple[str, ...]]:
+    """The integrations that sent contacts of these tickets, without a lock: only the tickets' own reader adds any."""
+    rows = await connection.fetch(
+        "SELECT ticket_id, senders FROM tickets WHERE ticket_id = ANY($1::uuid[])", list(ticket_ids)
+    )
+    return {row["ticket_id"]: tuple(row["senders"]) for row in rows}

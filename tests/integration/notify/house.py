@@ -1,5 +1,8 @@
 """Notify running on real servers, with the log written by the test in place of intake and routing."""
 
+import asyncio
+import os
+import sys
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -145,12 +148,13 @@ class Running:
 
 
 def tokens_of(settings: Settings, store_id: str) -> dict[str, str]:
-    """A token of each role; the store's and the technician's for `store_id`, and a foreign store's."""
+    """A token of each role; the store's and the technician's for `store_id`; a foreign store's and integration's."""
     key = load_key(home=settings.home, token_key=settings.token_key)
     tokens = {role: issue_token(key, role=role, name=role) for role in ("integration", "agent", "boss", "auditor")}
     tokens["operator"] = issue_token(key, role="operator", name="operator")
     tokens["store"] = issue_token(key, role="store", name="clerk", store_id=store_id)
     tokens["technician"] = issue_token(key, role="technician", name="lin", store_id=store_id, technician_id="t-lin")
+    tokens["stranger"] = issue_token(key, role="integration", name="stranger")
     tokens["foreign"] = issue_token(key, role="store", name="other", store_id="hz-other")
     return tokens
 
@@ -169,6 +173,35 @@ async def running(settings: Settings, *, store_id: str = "hz-wulin") -> AsyncIte
 
 async def _is_ready(client: httpx.AsyncClient) -> bool:
     return (await client.get("/notify/health/ready")).status_code == 200
+
+
+@asynccontextmanager
+async def dying(house: House, place: str, **environment: str) -> AsyncIterator[None]:
+    """Notify in a process of its own that kills itself at the failpoint `place`; at the end it must have done so."""
+    settings = house.settings()
+    given = {
+        **os.environ,  # noqa: TID251 - the child runs where the test runs
+        "GONGDAN_HOME": str(settings.home),
+        "GONGDAN_KAFKA_BOOTSTRAP_SERVERS": settings.kafka,
+        "GONGDAN_TOPIC_PREFIX": settings.topic_prefix,
+        "GONGDAN_NOTIFY_DATABASE_URL": house.url,
+        "GONGDAN_NOTIFY_LEASE_S": str(settings.notify_lease_s),
+        "GONGDAN_FAILPOINTS": f"{place}=kill",
+        **environment,
+    }
+    process = await asyncio.create_subprocess_exec(
+        sys.executable,
+        *("-m", "services", "serve", "--target", "notify", "--port", "0"),
+        env=given,
+        stdout=asyncio.subprocess.DEVNULL,
+        stderr=asyncio.subprocess.DEVNULL,
+    )
+    try:
+        yield
+        assert await asyncio.wait_for(process.wait(), 100) == -9
+    finally:
+        if process.returncode is None:
+            process.kill()
 
 
 @asynccontextmanager

@@ -4,8 +4,12 @@ from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
 
+import pytest
+
+from services.notify.http.access import to_cursor
 from shared.events.notify import NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.ids import uuid7
+from shared.log.position import fact_position
 from tests.integration.notify.house import House, running, statuses
 from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually, never
@@ -152,9 +156,80 @@ async def test_a_store_sees_its_own_deliveries_and_mails_only(house: House) -> N
         assert (await notify.call("POST", f"/deliveries/{delivery['id']}/resend", role="auditor")).status_code == 403
 
 
+async def test_an_integration_sees_what_belongs_to_its_own_contacts_only(house: House) -> None:
+    own, other = uuid7(), uuid7()
+    async with running(house.settings()) as notify:
+        await house.write(
+            house.event(opened(ticket_id=own), own, actor="integration:integration"),
+            house.event(opened(ticket_id=other), other, actor="agent:li"),
+        )
+        await eventually(lambda: notify.ended(2))
+        ids = {one["ticket_id"]: one["id"] for one in await notify.deliveries()}
+        for path in ("/deliveries", "/mailbox"):
+            for role, seen in (("integration", {str(own)}), ("stranger", set()), ("auditor", {str(own), str(other)})):
+                items = (await notify.get(path, role=role))["items"]
+                assert {one["ticket_id"] for one in items} == seen, (path, role)
+            assert (await notify.get(path, role="integration", ticket_id=str(other)))["items"] == []
+            assert (await notify.get(f"{path}/{ids[str(own)]}", role="integration"))["ticket_id"] == str(own)
+            for role in ("integration", "foreign"):
+                answer = await notify.call("GET", f"{path}/{ids[str(other)]}", role=role)
+                assert answer.status_code == 403, (path, role)
+        assert (await notify.call("GET", f"/mailbox/{ids[str(other)]}/raw", role="integration")).status_code == 403
+
+
+async def test_an_operator_reads_no_letters(house: House) -> None:
+    async with running(house.settings()) as notify:
+        for path in ("", f"/{uuid7()}", f"/{uuid7()}/raw"):
+            assert (await notify.call("GET", f"/mailbox{path}", role="operator")).status_code == 403
+        assert (await notify.get("/deliveries", role="operator"))["items"] == []
+
+
+async def test_a_read_waits_for_the_position_that_it_was_asked_for(house: House) -> None:
+    ticket = uuid7()
+    position = fact_position(ticket, {"/intake": 1})
+    async with running(house.settings()) as notify:
+        early = await notify.call("GET", "/deliveries", params={"at_least": position})
+        assert early.status_code == 504
+        assert early.json()["position"]
+        await house.write(house.event(opened(ticket_id=ticket), ticket))
+        (planned,) = (await notify.get("/deliveries", ticket_id=str(ticket), at_least=position))["items"]
+        assert planned["event_type"] == "ticket.opened"
+
+
+async def test_names_that_no_read_knows_and_positions_that_are_none_are_refused(house: House) -> None:
+    lists = ("/deliveries", "/mailbox", "/subscriptions")
+    some_id = uuid7()
+    reads = (f"/deliveries/{some_id}", f"/mailbox/{some_id}", f"/mailbox/{some_id}/raw", f"/subscriptions/{some_id}")
+    async with running(house.settings()) as notify:
+        for path in (*lists, *reads, f"/subscriptions/{some_id}/deliveries"):
+            unknown = await notify.call("GET", path, role="boss", params={"foo": "1"})
+            assert unknown.status_code == 422, path
+            assert [error["field"] for error in unknown.json()["errors"]] == ["foo"], path
+        for path in (*lists, *reads):
+            wrong = await notify.call("GET", path, role="boss", params={"at_least": "x"})
+            assert wrong.status_code == 422, path
+            assert [error["field"] for error in wrong.json()["errors"]] == ["at_least"], path
+
+
+@pytest.mark.parametrize("place", [10**30, 2**63, -1])
+async def test_cursors_beyond_every_row_are_refused(house: House, place: int) -> None:
+    async with running(house.settings()) as notify:
+        for path in ("/deliveries", "/mailbox"):
+            answer = await notify.call("GET", path, params={"cursor": to_cursor(place)})
+            assert answer.status_code == 422, path
+            assert [error["field"] for error in answer.json()["errors"]] == ["cursor"]
+            assert (await notify.get(path, cursor=to_cursor(2**63 - 1)))["next_cursor"] is None
+
+
 async def test_what_cannot_be_asked_is_named(house: House) -> None:
     async with running(house.settings()) as notify:
-        for path in ("/deliveries?ticket_id=x", "/deliveries?status=lost", "/deliveries?cursor=%21", "/deliveries/x"):
+        for path in (
+            "/deliveries?ticket_id=x",
+            "/deliveries?status=lost",
+            "/deliveries?cursor=%21",
+            "/mailbox?to=%00",
+            "/deliveries/x",
+        ):
             answer = await notify.call("GET", path)
             assert answer.status_code == 422, path
             assert answer.json()["errors"][0]["field"], path

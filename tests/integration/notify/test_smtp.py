@@ -1,15 +1,13 @@
 """Over real SMTP: taken, refused, tried again, given up, never known."""
 
 import asyncio
-import os
-import sys
 from uuid import UUID
 
 import pytest
 
 from shared.events.notify import NotificationFailed, NotificationSent
 from shared.ids import uuid7
-from tests.integration.notify.house import House, Running, running
+from tests.integration.notify.house import House, Running, dying, running
 from tests.integration.notify.mail_server import mail_server
 from tests.support.eventually import eventually, never
 from tests.unit.notify.happenings import opened, replied
@@ -139,13 +137,8 @@ async def test_a_process_killed_while_sending_leaves_an_unknown_outcome_and_noth
     house: House, place: str
 ) -> None:
     async with mail_server() as server:
-        process = await serve_notify(house, server.url, failpoints=f"{place}=kill")
-        try:
+        async with dying(house, place, GONGDAN_NOTIFY_SMTP_URL=server.url):
             await open_ticket(house)
-            assert await asyncio.wait_for(process.wait(), 100) == -9
-        finally:
-            if process.returncode is None:
-                process.kill()
         sent = len(server.taken)
         assert sent == (1 if place == "notify.after_send" else 0)
         async with running(house.settings(notify_smtp_url=server.url)) as notify:
@@ -158,23 +151,14 @@ async def test_a_process_killed_while_sending_leaves_an_unknown_outcome_and_noth
             assert fact.reason == "outcome_unknown"
 
 
-async def serve_notify(house: House, smtp_url: str, *, failpoints: str) -> asyncio.subprocess.Process:
-    """Notify alone, in a process of its own."""
-    settings = house.settings()
-    environment = {
-        **os.environ,  # noqa: TID251 - the child runs where the test runs
-        "GONGDAN_HOME": str(settings.home),
-        "GONGDAN_KAFKA_BOOTSTRAP_SERVERS": settings.kafka,
-        "GONGDAN_TOPIC_PREFIX": settings.topic_prefix,
-        "GONGDAN_NOTIFY_DATABASE_URL": house.url,
-        "GONGDAN_NOTIFY_SMTP_URL": smtp_url,
-        "GONGDAN_NOTIFY_LEASE_S": "1.5",
-        "GONGDAN_FAILPOINTS": failpoints,
-    }
-    return await asyncio.create_subprocess_exec(
-        sys.executable,
-        *("-m", "services", "serve", "--target", "notify", "--port", "0"),
-        env=environment,
-        stdout=asyncio.subprocess.DEVNULL,
-        stderr=asyncio.subprocess.DEVNULL,
-    )
+@pytest.mark.timeout(150)  # starts a process of its own, which takes long on a busy machine
+async def test_a_process_killed_after_recording_has_sent_and_the_log_is_told_once(house: House) -> None:
+    async with mail_server() as server:
+        async with dying(house, "notify.after_record", GONGDAN_NOTIFY_SMTP_URL=server.url):
+            await open_ticket(house)
+        async with running(house.settings(notify_smtp_url=server.url)) as notify:
+            assert (await the_end(notify))["status"] == "sent"
+            await eventually(lambda: house.told(1), within_s=10)
+            await never(lambda: len(server.taken) > 1)
+            ((_, fact),) = await house.own_facts()
+            assert isinstance(fact, NotificationSent)

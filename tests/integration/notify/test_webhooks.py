@@ -12,7 +12,7 @@ from aiohttp import web
 from standardwebhooks import Webhook
 
 from shared.ids import uuid7
-from tests.integration.notify.house import House, Running, running
+from tests.integration.notify.house import House, Running, dying, running
 from tests.support.eventually import eventually, never
 from tests.unit.notify.happenings import assigned, opened, replied, routed
 
@@ -55,9 +55,9 @@ async def receiver() -> AsyncIterator[Receiver]:
         await runner.cleanup()
 
 
-async def subscribe(notify: Running, url: str, *types: str, **more: Any) -> dict[str, Any]:
+async def subscribe(notify: Running, url: str, *types: str, role: str = "agent", **more: Any) -> dict[str, Any]:
     body = {"url": url, "event_types": list(types) or ["ticket.*"], **more}
-    answer = await notify.call("POST", "/subscriptions", role="integration", json=body)
+    answer = await notify.call("POST", "/subscriptions", role=role, json=body)
     assert answer.status_code == 201, answer.text
     made: dict[str, Any] = answer.json()
     return made
@@ -119,11 +119,83 @@ async def test_a_wrong_subscription_is_refused_by_field(house: House, body: dict
         assert [error["field"] for error in answer.json()["errors"]] == [named]
 
 
-async def test_only_those_who_may_see_everything_subscribe(house: House) -> None:
+async def test_only_those_who_may_see_what_comes_subscribe(house: House) -> None:
     async with running(house.settings()) as notify:
         body = {"url": "http://127.0.0.1/", "event_types": ["*"]}
-        for role in ("store", "technician", "auditor"):
+        for role in ("store", "technician", "auditor", "operator"):
             assert (await notify.call("POST", "/subscriptions", role=role, json=body)).status_code == 403
+
+
+async def test_an_integration_is_posted_what_belongs_to_its_own_contacts_only(house: House) -> None:
+    own, other = uuid7(), uuid7()
+    async with receiver() as server, receiver() as strange, running(house.settings()) as notify:
+        await subscribe(notify, server.url, "*", role="integration")
+        await subscribe(notify, strange.url, "*", role="stranger")
+        await house.write(
+            house.event(opened(ticket_id=other), other, actor="agent:li"),
+            house.event(opened(ticket_id=own), own, actor="integration:integration"),
+            house.event(replied(), own, actor="agent:li"),
+            house.event(replied(), other, actor="agent:li"),
+        )
+        await eventually(lambda: len(server.came) == 4)
+        await eventually(lambda: house.told(4))
+        await never(lambda: len(server.came) > 4)
+        documents = [orjson.loads(body) for _, body in server.came]
+        assert {document["subject"] for document in documents} == {str(own)}
+        kinds = ["notification.sent", "notification.sent", "ticket.opened", "ticket.replied"]
+        assert sorted(document["type"] for document in documents) == kinds
+        assert strange.came == []
+        posts = await notify.get("/deliveries", role="integration", channel="webhook")
+        assert {one["ticket_id"] for one in posts["items"]} == {str(own)}
+
+
+async def test_a_subscription_is_its_creators_and_the_bosss(house: House) -> None:
+    async with running(house.settings()) as notify:
+        made = {
+            role: (await subscribe(notify, "http://127.0.0.1:9/hook", role=role))["id"]
+            for role in ("integration", "stranger", "agent", "boss")
+        }
+        for role, own in made.items():
+            listed = (await notify.get("/subscriptions", role=role))["items"]
+            assert {one["id"] for one in listed} == ({own} if role != "boss" else set(made.values()))
+            for foreign in set(made.values()) - {own} if role != "boss" else set():
+                for method, path in (("GET", ""), ("GET", "/deliveries"), ("DELETE", "")):
+                    answer = await notify.call(method, f"/subscriptions/{foreign}{path}", role=role)
+                    assert answer.status_code == 403, (role, method, path)
+        for role in ("operator", "auditor"):
+            listed = (await notify.get("/subscriptions", role=role))["items"]
+            assert {one["id"] for one in listed} == set(made.values())
+            assert all("secret" not in one for one in listed)
+        for role, of in (("auditor", "boss"), ("integration", "boss")):
+            assert (await notify.call("DELETE", f"/subscriptions/{made[of]}", role=role)).status_code == 403
+        for role, of in (("integration", "integration"), ("boss", "agent"), ("operator", "stranger")):
+            assert (await notify.call("DELETE", f"/subscriptions/{made[of]}", role=role)).status_code == 204
+        assert [one["id"] for one in (await notify.get("/subscriptions", role="boss"))["items"]] == [made["boss"]]
+
+
+@pytest.mark.timeout(150)  # starts a process of its own, which takes long on a busy machine
+@pytest.mark.parametrize(("place", "before"), [("notify.after_webhook_claim", 0), ("notify.after_webhook_send", 1)])
+async def test_what_a_killed_process_was_posting_is_posted_again_under_the_same_id(
+    house: House, place: str, before: int
+) -> None:
+    ticket = uuid7()
+    async with receiver() as server:
+        async with running(house.settings()) as notify:
+            made = await subscribe(notify, server.url, "ticket.opened")
+        async with dying(house, place, GONGDAN_NOTIFY_WEBHOOK_LOOPBACK="true"):
+            await house.write(house.event(opened(ticket_id=ticket), ticket))
+        assert len(server.came) == before
+        async with running(house.settings()) as notify:
+            await eventually(lambda: len(server.came) == before + 1, within_s=10)
+            await eventually(lambda: sent(notify, made["id"]), within_s=10)
+            await never(lambda: len(server.came) > before + 1)
+        assert len({headers["webhook-id"] for headers, _ in server.came}) == 1
+
+
+async def sent(notify: Running, subscription_id: str) -> list[dict[str, Any]]:
+    found = await notify.get(f"/subscriptions/{subscription_id}/deliveries", role="boss", status="sent")
+    items: list[dict[str, Any]] = found["items"]
+    return items
 
 
 async def test_loopback_is_refused_where_the_setting_does_not_allow_it(house: House) -> None:
@@ -223,7 +295,7 @@ async def test_unsubscribed_means_that_nothing_more_comes(house: House) -> None:
         made = await subscribe(notify, server.url)
         await house.write(house.event(opened(ticket_id=ticket), ticket))
         await eventually(lambda: server.came)
-        assert (await notify.call("DELETE", f"/subscriptions/{made['id']}", role="integration")).status_code == 204
+        assert (await notify.call("DELETE", f"/subscriptions/{made['id']}")).status_code == 204
         (delivery,) = await eventually(lambda: failed(notify, made["id"]))
         assert delivery["reason"] == "unsubscribed"
         assert (await notify.get("/subscriptions", role="boss"))["items"] == []

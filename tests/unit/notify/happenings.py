@@ -56,7 +56,9 @@ def some_policies() -> Policies:
     return policies
 
 
-def an_event(fact: Fact, *, sequence: int = 1, at: datetime = NOON, ticket_id: UUID = TICKET) -> Event:
+def an_event(
+    fact: Fact, *, sequence: int = 1, at: datetime = NOON, ticket_id: UUID = TICKET, actor: str = "agent:li"
+) -> Event:
     return Draft(
         subject=str(ticket_id),
         sequence=sequence,
@@ -65,7 +67,7 @@ def an_event(fact: Fact, *, sequence: int = 1, at: datetime = NOON, ticket_id: U
         recorded_at=at,
         causation_id=derived_id(ticket_id, fact.SOURCE, sequence),
         correlation_id=derived_id(ticket_id, "journey"),
-        actor="agent:li",
+        actor=actor,
         purpose="test",
     ).event()
 

@@ -32,7 +32,7 @@ DAY = timedelta(days=1)
 def a_ticket(*events: Event) -> Ticket:
     ticket = Ticket(ticket_id=TICKET)
     for event in events:
-        ticket = take_in(ticket, event.data)
+        ticket = take_in(ticket, event.data, actor=event.actor)
     return ticket
 
 

@@ -2,6 +2,7 @@
 
 import socket
 from datetime import UTC, datetime, timedelta
+from pathlib import Path
 from typing import Any
 
 import aiohttp
@@ -12,19 +13,22 @@ from cloudevents.core.formats.json import JSONFormat
 from standardwebhooks import Webhook, WebhookVerificationError
 
 from services.notify.http.subscriptions import is_taken, new_secret
+from services.notify.policy.plan import Ticket, take_in
 from services.notify.policy.subscribers import Subscriber, body_of, wanting
 from services.notify.senders import Later, Never, Sent
 from services.notify.senders.webhook import (
     Call,
     ForbiddenAddress,
+    Reach,
     check_url,
     failed,
     guarded_socket,
     headers_of,
-    is_public,
     judge,
+    reach_of,
     retry_after_s,
 )
+from services.notify.settings import Settings
 from shared.clock import now
 from shared.events.registry import encode
 from shared.ids import derived_id
@@ -82,8 +86,22 @@ def test_subscribers_get_what_they_named() -> None:
         return Subscriber(id=derived_id(*types), event_types=frozenset(types), ordered=True)
 
     every, kind, exact, other = one("*"), one("ticket.*"), one("ticket.opened", "x.y"), one("approval.*")
-    assert wanting([every, kind, exact, other], "ticket.opened") == [every, kind, exact]
-    assert wanting([every, kind, exact, other], "notification.sent") == [every]
+    assert wanting([every, kind, exact, other], "ticket.opened", ()) == [every, kind, exact]
+    assert wanting([every, kind, exact, other], "notification.sent", ()) == [every]
+
+
+def test_an_integration_gets_what_belongs_to_its_own_contacts_only() -> None:
+    shop = Subscriber(id=derived_id("shop"), event_types=frozenset("*"), ordered=True, sender="integration:shop")
+    assert wanting([shop], "ticket.opened", ("integration:shop",)) == [shop]
+    assert wanting([shop], "ticket.replied", ("agent:li", "integration:shop")) == [shop]
+    assert wanting([shop], "ticket.replied", ("agent:li", "integration:till")) == []
+
+
+def test_a_ticket_keeps_the_integrations_that_sent_its_contacts_once_each() -> None:
+    ticket = Ticket(ticket_id=TICKET)
+    for actor in ("integration:shop", "system:routing", "agent:li", "integration:till", "integration:shop"):
+        ticket = take_in(ticket, None, actor=actor)
+    assert ticket.senders == ("integration:shop", "integration:till")
 
 
 @pytest.mark.parametrize(
@@ -129,19 +147,40 @@ def test_no_answer_is_tried_again_and_a_forbidden_address_is_not() -> None:
     ],
 )
 def test_private_addresses_are_refused_in_whatever_form(address: str) -> None:
-    assert not is_public(address)
+    assert reach_of(address) > Reach.PUBLIC
     with pytest.raises(ForbiddenAddress):
-        guarded_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 80)), private=False)
+        guarded_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 80)), reach=Reach.PUBLIC)
 
 
 @pytest.mark.parametrize("address", ["1.1.1.1", "93.184.216.34", "2606:4700::1111", "64:ff9b::101:101"])
 def test_public_addresses_are_reached(address: str) -> None:
-    assert is_public(address)
+    assert reach_of(address) is Reach.PUBLIC
 
 
-def test_the_setting_allows_private_addresses() -> None:
-    with guarded_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", ("127.0.0.1", 80)), private=True) as made:
+@pytest.mark.parametrize(
+    ("address", "reach"),
+    [("127.0.0.1", Reach.LOOPBACK), ("::1", Reach.LOOPBACK), ("127.0.0.1", Reach.PRIVATE), ("10.0.0.1", Reach.PRIVATE)],
+)
+def test_the_settings_allow_near_addresses(address: str, reach: Reach) -> None:
+    with guarded_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 80)), reach=reach) as made:
         assert made.family == socket.AF_INET
+
+
+@pytest.mark.parametrize(
+    "address", ["10.0.0.1", "192.168.1.1", "169.254.169.254", "0.0.0.0", "fe80::1", "fc00::1", "::ffff:10.0.0.1"]
+)
+def test_where_loopback_is_allowed_private_and_link_local_addresses_are_not(address: str) -> None:
+    with pytest.raises(ForbiddenAddress):
+        guarded_socket((socket.AF_INET, socket.SOCK_STREAM, 0, "", (address, 80)), reach=Reach.LOOPBACK)
+    host = f"[{address}]" if ":" in address else address
+    assert check_url(f"http://{host}/", reach=Reach.LOOPBACK)
+    assert check_url(f"http://{host}/", reach=Reach.PRIVATE) is None
+
+
+def test_only_the_explicit_setting_reaches_further_than_loopback(tmp_path: Path) -> None:
+    assert Settings(home=tmp_path).webhook_reach is Reach.PUBLIC
+    assert Settings(home=tmp_path, notify_webhook_loopback=True).webhook_reach is Reach.LOOPBACK
+    assert Settings(home=tmp_path, notify_webhook_private=True).webhook_reach is Reach.PRIVATE
 
 
 @pytest.mark.parametrize(
@@ -160,12 +199,13 @@ def test_the_setting_allows_private_addresses() -> None:
     ],
 )
 def test_urls_that_cannot_be_a_subscribers_are_refused(url: str) -> None:
-    assert check_url(url, private=False)
+    assert check_url(url, reach=Reach.PUBLIC)
 
 
 def test_names_and_allowed_private_urls_are_taken() -> None:
-    assert check_url("https://a.example:8443/hook?x=1", private=False) is None
-    assert check_url("http://127.0.0.1:9000/hook", private=True) is None
+    assert check_url("https://a.example:8443/hook?x=1", reach=Reach.PUBLIC) is None
+    assert check_url("http://127.0.0.1:9000/hook", reach=Reach.LOOPBACK) is None
+    assert check_url("http://localhost:9000/hook", reach=Reach.LOOPBACK) is None
 
 
 @pytest.mark.parametrize("secret", ["", "whsec_", "a", "whsec_a", "密"])
