@@ -23,7 +23,6 @@ STATEMENTS = (
         technician_id text,
         product text,
         description text,
-        senders text[] NOT NULL DEFAULT '{}',
         notify_sequence integer NOT NULL DEFAULT 0,
         recorded_at timestamptz
     ) WITH (fillfactor = 80)
