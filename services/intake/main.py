@@ -13,6 +13,7 @@ from services.intake.directory.entries import Place
 from services.intake.http import contacts, directory, look
 from services.intake.parts import Parts
 from services.intake.settings import Settings
+from services.intake.stores import STORE_FACTS, FollowStores
 from services.intake.work import Recorder
 from shared.background import background
 from shared.database.pool import open_pool
@@ -91,7 +92,12 @@ class Running:
         )
         self.relay = Relay(service=SERVICE, pool=pool, url=settings.database_url(SERVICE), kafka=kafka)
         self.reader = Reader(
-            service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=Follow(self.recorder.stop)
+            service=SERVICE,
+            pool=pool,
+            kafka=kafka,
+            topic=TICKETS,
+            folds=FOLDS | STORE_FACTS,
+            effect=FollowStores(Follow(self.recorder.stop)),
         )
         self.parts = Parts(
             pool=pool,

@@ -15,6 +15,7 @@ from aiokafka import AIOKafkaConsumer, TopicPartition
 from services.intake.consume import OWN, STATUS_AFTER
 from services.intake.contact import EXCERPT_LENGTH
 from services.intake.settings import Settings
+from services.intake.stores import STORE_FACTS
 from services.intake.tables import (
     BEGIN_BESIDE,
     COMPARE,
@@ -35,6 +36,7 @@ from shared.database.pool import connect
 from shared.errors import Impossible, Unavailable
 from shared.events.fact import SealedValue
 from shared.events.intake import Contact, Customer, TicketFollowedUp, TicketOpened
+from shared.events.routing import TicketAssigned, TicketRouted
 from shared.log.admission import Admitted, SubjectState, parse, sort_records
 from shared.log.kafka import Kafka
 from shared.log.outbox import TICKETS
@@ -76,6 +78,9 @@ class Fold:
                     self._open(each, opened)
                 case TicketFollowedUp() as followed:
                     self._follow(each, followed)
+                case TicketRouted() | TicketAssigned() as decided:
+                    self.tickets[UUID(each.attributes.subject)].store_id = decided.store_id
+                    self._set_status(each)
                 case _:
                     self._set_status(each)
 
@@ -95,6 +100,7 @@ class Fold:
             status="open",
             intake_sequence=admitted.attributes.sequence,
             routing_sequence=0,
+            store_id=None,
             opened_at=recorded_at,
             last_recorded_at=recorded_at,
         )
@@ -201,7 +207,7 @@ async def read_to_end(
         batches = await consumer.getmany(place, timeout_ms=POLL_MS, max_records=RECORDS_MAX)
         records = [as_record(TICKETS, record) for record in batches.get(place, [])]
         if records:
-            yield sort_records(parse(records), fold.states, OWN).admitted
+            yield sort_records(parse(records), fold.states, OWN | STORE_FACTS).admitted
         offsets[place] = await consumer.position(place)
 
 

@@ -25,6 +25,7 @@ class TicketRow:
     status: str
     intake_sequence: int
     routing_sequence: int
+    store_id: str | None
     opened_at: datetime
     last_recorded_at: datetime
 
@@ -96,7 +97,9 @@ COMPARE: Final = f"""
       + (SELECT count(*) FROM tickets l JOIN {SCHEMA}.tickets r USING (ticket_id)
          WHERE ({_row(_TICKET, "l")}) IS DISTINCT FROM ({_row(_TICKET, "r")})
             OR l.routing_sequence > r.routing_sequence
-            OR (l.routing_sequence = r.routing_sequence AND l.status <> r.status)) AS different
+            OR (l.routing_sequence = r.routing_sequence AND l.status <> r.status)
+            OR (l.routing_sequence = r.routing_sequence AND r.routing_sequence > 0
+                AND l.store_id IS DISTINCT FROM r.store_id)) AS different
 """  # noqa: S608 - names of our own columns, nothing from outside
 
 NOT_IN_LOG: Final = f"""

@@ -21,19 +21,25 @@ ORDERS: Final = """
 PRODUCTS: Final = "SELECT sku, name, category FROM products WHERE sku = ANY ($1::text[]) ORDER BY sku"
 OPEN_TICKETS: Final = """
     SELECT ticket_id, day, serial, status, customer_id, opened_at FROM tickets
-    WHERE is_open AND (customer_id = $1 OR phone = $2) ORDER BY opened_at DESC, ticket_id DESC LIMIT $3
+    WHERE is_open AND (customer_id = $1 OR phone = $2) AND ($4::text IS NULL OR store_id = $4)
+    ORDER BY opened_at DESC, ticket_id DESC LIMIT $3
 """
 CONTACTS: Final = """
     SELECT c.contact_id, c.channel, c.external_id, c.disposition, c.ticket_id, t.day, t.serial, c.recorded_at, c.excerpt
     FROM contacts c JOIN tickets t ON t.ticket_id = c.ticket_id
-    WHERE c.customer_id = $1 OR c.phone = $2 ORDER BY c.recorded_at DESC, c.contact_id LIMIT $3
+    WHERE (c.customer_id = $1 OR c.phone = $2) AND ($4::text IS NULL OR t.store_id = $4)
+    ORDER BY c.recorded_at DESC, c.contact_id LIMIT $3
 """
 
 
-async def caller_screen(connection: Any, number: str, *, e164: str | None) -> dict[str, Any]:
+async def caller_screen(
+    connection: Any, number: str, *, e164: str | None, store_id: str | None = None
+) -> dict[str, Any]:
     """What is known about a number. `customer` only when exactly one matches; nobody is guessed.
 
     `number` as it came; without `e164` (withheld, or nobody's) there is nothing to look up by but the text itself.
+    With `store_id` only tickets of that store and their contacts: whoever stands at its counter is known by name, and
+    their orders with their warranties, but not what they told other stores.
     """
     phone = e164 or number
     matches = await connection.fetch(CUSTOMERS, e164, MATCHES_MAX) if e164 else []
@@ -43,8 +49,8 @@ async def caller_screen(connection: Any, number: str, *, e164: str | None) -> di
     skus = sorted({sku for order in orders for sku in order["skus"]})
     products = await connection.fetch(PRODUCTS, skus) if skus else []
     # A withheld number is nobody's: all who hide theirs would seem to be one caller.
-    tickets = await connection.fetch(OPEN_TICKETS, customer_id, phone, TICKETS_MAX) if e164 else []
-    contacts = await connection.fetch(CONTACTS, customer_id, phone, CONTACTS_MAX) if e164 else []
+    tickets = await connection.fetch(OPEN_TICKETS, customer_id, phone, TICKETS_MAX, store_id) if e164 else []
+    contacts = await connection.fetch(CONTACTS, customer_id, phone, CONTACTS_MAX, store_id) if e164 else []
     return {
         "number": number,
         "e164": e164,

@@ -1,6 +1,6 @@
 """The directory's front door: who is calling, and imports."""
 
-from typing import Final
+from typing import Annotated, Final
 
 from fastapi import APIRouter, Request
 
@@ -15,6 +15,7 @@ from shared.http.body import refuse_encodings
 from shared.http.fields import describe
 from shared.http.limits import UNLIMITED, limits
 from shared.http.problems import invalid, unsupported
+from shared.identity.principal import Principal, Role
 from shared.identity.roles import allow
 
 CSV_TYPES: Final = frozenset({"text/csv"})
@@ -36,19 +37,24 @@ BODY: Final = {
 }
 
 
-@router.get(
-    "/callers/{number}",
-    dependencies=[allow("integration", "agent", "store", "technician", "boss", "auditor")],
-)
-async def get_caller(request: Request, number: str) -> Json:
-    """Who is calling: the customer when exactly one matches, orders, products, open tickets, the last contacts."""
+@router.get("/callers/{number}")
+async def get_caller(
+    request: Request,
+    number: str,
+    principal: Annotated[Principal, allow("integration", "agent", "store", "technician", "boss", "auditor")],
+) -> Json:
+    """Who is calling: the customer when exactly one matches, orders, products, open tickets, the last contacts.
+
+    A store's and a technician's token are shown customer and orders, and of tickets and contacts their own store's.
+    """
     parts = parts_of(request)
     reading = read_phone(number, parts.place.region, parts.place.area)
     if reading.e164 is None and not is_withheld(number):
         expected = f"a phone number of {parts.place.region}, +<country> and the number, or anonymous"
         raise invalid([FieldError("number", expected, describe(number))])
     async with parts.pool.acquire() as connection:
-        return Json(await caller_screen(connection, number, e164=reading.e164))
+        bound = principal.store_id if principal.role in {Role.STORE, Role.TECHNICIAN} else None
+        return Json(await caller_screen(connection, number, e164=reading.e164, store_id=bound))
 
 
 @router.post("/customers:import", openapi_extra=BODY, dependencies=[IMPORTER])

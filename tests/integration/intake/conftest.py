@@ -52,7 +52,9 @@ class Intake:
 def token(settings: Settings, role: str, store: str | None) -> str:
     """A token of this role."""
     key = load_key(home=settings.home)
-    return issue_token(key, role=role, name="test", store_id=store if role == "store" else None)
+    technician = f"t-{store}-01" if role == "technician" else None
+    bound = store if role in {"store", "technician"} else None
+    return issue_token(key, role=role, name="test", store_id=bound, technician_id=technician)
 
 
 async def settings_of(servers: TestServers, database_url: str, home: Path, prefix: str) -> Settings:

@@ -12,6 +12,7 @@ from services.intake.rebuild import rebuild
 from shared.errors import Impossible
 from shared.ids import random_id
 from tests.integration.intake.conftest import Intake, read_log, running, settings_of
+from tests.integration.intake.test_service import decide, has_status, is_with, queued_at, routed
 from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually
 from tests.support.servers import TestServers, new_topic_prefix
@@ -79,6 +80,17 @@ async def test_a_row_that_is_not_as_the_log_says_is_put_right(filled: tuple[Inta
     report = await rebuild(intake.settings)
     assert (report.different, report.exchanged) == (1, True)
     assert await rows(intake.pool) == before
+
+
+async def test_the_store_of_a_ticket_comes_back_from_the_log(filled: tuple[Intake, Any]) -> None:
+    intake, visits = filled
+    ticket_id = (await intake.post(visits[5])).json()["ticket_id"]
+    await decide(intake, ticket_id, routed("hz-wulin"), queued_at("hz-wulin"))
+    await eventually(lambda: has_status(intake, ticket_id, "queued", sequence=2))
+    await intake.pool.execute("UPDATE tickets SET store_id = NULL")
+    report = await rebuild(intake.settings)
+    assert (report.different, report.exchanged) == (1, True)
+    assert await is_with(intake, ticket_id, "hz-wulin")
 
 
 async def test_a_contact_that_the_log_does_not_have_is_an_alarm_and_nothing_changes(

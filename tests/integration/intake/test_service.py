@@ -10,7 +10,7 @@ from shared.events.envelope import Draft
 from shared.events.fact import Decision, Seen
 from shared.events.intake import TicketFollowedUp, TicketOpened
 from shared.events.registry import decode
-from shared.events.routing import TicketClosed, TicketQueued, TicketReopened
+from shared.events.routing import AddressFound, TicketClosed, TicketQueued, TicketReopened, TicketRouted
 from shared.ids import random_id
 from shared.log.kafka import Kafka
 from shared.log.record import headers_of, read_attributes, value_of
@@ -176,6 +176,26 @@ async def test_a_contact_joins_the_open_ticket_it_names_and_a_closed_one_no_more
     assert first["ticket_id"] in later["related_ticket_ids"]
 
 
+async def test_a_store_and_a_technician_see_a_callers_tickets_of_their_own_store_only(intake: Intake) -> None:
+    first, second = [(await intake.post(a_new_call(caller="13911112222"), channel="phone")).json() for _ in range(2)]
+    await decide(intake, first["ticket_id"], routed("hz-wulin"))
+    await decide(intake, second["ticket_id"], routed("hz-wulin"), queued_at("tp-xinyi"), routed("tp-xinyi"))
+    await eventually(lambda: is_with(intake, first["ticket_id"], "hz-wulin"))
+    await eventually(lambda: is_with(intake, second["ticket_id"], "tp-xinyi"))
+
+    async def seen_by(role: str, store: str | None = None) -> tuple[set[str], set[str]]:
+        screen = (await intake.call("GET", "/callers/13911112222", role=role, store=store)).json()
+        tickets, contacts = ({item["ticket_id"] for item in screen[part]} for part in ("open_tickets", "contacts"))
+        return tickets, contacts
+
+    one, other = {first["ticket_id"]}, {second["ticket_id"]}
+    assert await seen_by("agent") == (one | other, one | other)
+    for role in ("store", "technician"):
+        assert await seen_by(role, "hz-wulin") == (one, one)
+        assert await seen_by(role, "tp-xinyi") == (other, other)
+        assert await seen_by(role, "bj-chaoyang") == (set(), set())
+
+
 async def test_a_reopened_ticket_can_be_joined_again(intake: Intake) -> None:
     first = (await intake.post(visit())).json()
     await decide(intake, first["ticket_id"], TicketClosed(seen=Seen()), TicketReopened(seen=Seen()))
@@ -205,6 +225,21 @@ async def test_law_4_the_ledger_adds_up(intake: Intake) -> None:
     assert after["adds_up"]
     later = (await intake.call("GET", "/ledger?from=2099-01-01T00:00:00%2B08:00", role="auditor")).json()
     assert (later["received"], later["adds_up"]) == (0, True)
+    assert later["from"] == "2098-12-31T16:00:00Z"
+
+
+@pytest.mark.parametrize(
+    ("asked", "field"),
+    [
+        ("from=9999-12-31T23:59:59-12:00", "from"),
+        ("to=0001-01-01T00:00:00%2B14:00", "to"),
+        ("from=1700000000", "from"),
+        ("from=2026-11-23T00:00:00Z&to=2026-11-22T00:00:00Z", "to"),
+    ],
+)
+async def test_a_ledger_of_no_time_is_refused(intake: Intake, asked: str, field: str) -> None:
+    answer = await intake.call("GET", f"/ledger?{asked}", role="auditor")
+    assert (answer.status_code, answer.json()["errors"][0]["field"]) == (422, field)
 
 
 async def test_a_call_is_recorded_and_says_who_is_calling(intake: Intake) -> None:
@@ -220,14 +255,15 @@ async def test_an_import_runs_again_and_again_without_doubles(intake: Intake) ->
     header = "order_id,customer_id,store_id,ordered_at,skus,warranty_ends_at\n"
     lines = [f"R-{n},C-1,hz-wulin,2026-01-02T10:00:00+08:00,CUP-1;CUP-2,2027-01-02" for n in range(2_500)]
     lines[7] = "R-7,C-1,hz-wulin,the other day,,"
+    lines[8] = "R-8,C-1,hz-wulin,9999-12-31T23:59:59-12:00,,"
     csv = header + "\n".join(lines) + "\n"
     first = await import_csv(intake, "orders", csv)
     assert first | {"errors": []} == {
-        "received": 2_500, "created": 2_499, "updated": 0, "unchanged": 0, "refused": 1, "errors": [],
+        "received": 2_500, "created": 2_498, "updated": 0, "unchanged": 0, "refused": 2, "errors": [],
     }  # fmt: skip
-    assert [(error["line"], error["field"]) for error in first["errors"]] == [(9, "ordered_at")]
+    assert [(error["line"], error["field"]) for error in first["errors"]] == [(9, "ordered_at"), (10, "ordered_at")]
     again = await import_csv(intake, "orders", csv)
-    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2_499)
+    assert (again["created"], again["updated"], again["unchanged"]) == (0, 0, 2_498)
     changed = await import_csv(intake, "orders", header + "R-1,C-2,,,,\nR-1,C-3,,,,\n")
     assert (changed["received"], changed["updated"]) == (2, 2)
 
@@ -255,6 +291,30 @@ async def at_least_two(intake: Intake, ticket_id: str) -> Any:
     """The facts of a ticket once there are two."""
     facts = await facts_of(intake, ticket_id)
     return facts if len(facts) > 1 else None
+
+
+def a_new_call(**changes: Any) -> dict[str, Any]:
+    """A call that nobody else posts."""
+    return a_call(call_id=f"call-{random_id()}", **changes)
+
+
+def routed(store_id: str) -> TicketRouted:
+    """Routing's choice of a store."""
+    return TicketRouted(
+        seen=Seen(), store_id=store_id, priority="normal", address=AddressFound(), workflow="default@1",
+        decision=Decision(rule="x", words={}),
+    )  # fmt: skip
+
+
+def queued_at(store_id: str) -> TicketQueued:
+    """Waiting for somebody of a store."""
+    return TicketQueued(seen=Seen(), queue=f"store:{store_id}", reason="no_room", decision=Decision(rule="x", words={}))
+
+
+async def is_with(intake: Intake, ticket_id: str, store_id: str) -> bool:
+    """Whether intake has read that a ticket is with this store."""
+    found: str | None = await intake.pool.fetchval("SELECT store_id FROM tickets WHERE ticket_id = $1", ticket_id)
+    return found == store_id
 
 
 async def has_status(intake: Intake, ticket_id: str, status: str, *, sequence: int = 1) -> bool:
