@@ -18,6 +18,7 @@ from services.intake.handle import Answer, Outcome, Taken, record_batch
 from services.intake.store import Refusal
 from shared.errors import Impossible, Refused, Unavailable
 from shared.http.problems import is_away
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import Metrics
 
 TRIES_MAX: Final = 3
@@ -135,7 +136,7 @@ class Recorder:
             if is_away(error) or len(batch) == 1:
                 self._fail(batch, sorted_error(error))
                 return not is_away(error)
-            log.warning("batch failed, one by one now", contacts=len(batch), error=repr(error)[:200])
+            log.warning("batch failed, one by one now", contacts=len(batch), error=failure_name(error))
             return all([await self._write(connection, [waiting]) for waiting in batch])
         for waiting, outcome in zip(batch, outcomes, strict=True):
             if not waiting.outcome.done():  # its caller may have gone away
@@ -158,7 +159,7 @@ class Recorder:
 def sorted_error(error: Exception) -> Exception:
     """What callers are told: away for a moment (503), or a bug of ours (500, with the error as its cause)."""
     if is_away(error):
-        log.warning("the database is away", error=repr(error)[:200])
+        log.warning("the database is away", error=failure_name(error))
         return Unavailable("intake's database is away; post it again")
     told = Impossible(f"a contact could not be recorded: {type(error).__name__}")
     told.__cause__ = error

@@ -33,8 +33,18 @@ def error_of(exc_info: Any) -> BaseException | None:
 def failure_text(error: BaseException) -> str:
     """The error and what led to it, the first cause first, each below the frames of our own that it passed."""
     return "\n".join(
-        line for each in reversed(list(_chain(error))) for line in (*_frames(each.__traceback__), _named(each))
+        line for each in reversed(list(_chain(error))) for line in (*_frames(each.__traceback__), failure_name(each))
     )
+
+
+def failure_name(error: BaseException) -> str:
+    """The error in one line: its type, and what of it names no value."""
+    kind = type(error)
+    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
+    facts = [f"{known}={value}" for known in SAFE_ATTRIBUTES if (value := getattr(error, known, None)) is not None]
+    is_told = kind.__module__.startswith(OURS) or kind in ABOUT_CODE
+    words = str(error) if is_told else ""
+    return ": ".join(part for part in (name + (f" ({', '.join(facts)})" if facts else ""), words) if part)
 
 
 def _chain(error: BaseException | None) -> Iterator[BaseException]:
@@ -51,12 +61,3 @@ def _frames(traceback: TracebackType | None) -> Iterator[str]:
         path = Path(frame.f_code.co_filename)
         if path.is_relative_to(ROOT) and ".venv" not in path.parts:
             yield f"  {path.relative_to(ROOT)}:{line} {frame.f_code.co_name}"
-
-
-def _named(error: BaseException) -> str:
-    kind = type(error)
-    name = kind.__qualname__ if kind.__module__ == "builtins" else f"{kind.__module__}.{kind.__qualname__}"
-    facts = [f"{known}={value}" for known in SAFE_ATTRIBUTES if (value := getattr(error, known, None)) is not None]
-    is_told = kind.__module__.startswith(OURS) or kind in ABOUT_CODE
-    words = str(error) if is_told else ""
-    return ": ".join(part for part in (name + (f" ({', '.join(facts)})" if facts else ""), words) if part)
