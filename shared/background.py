@@ -16,7 +16,7 @@ Loop = Callable[[], Awaitable[None]]
 
 RESTART_DELAY_S_FIRST = 0.5
 RESTART_DELAY_S_MAX = 10.0
-CANCEL_AGAIN_AFTER_S = 1.0
+CANCEL_AGAIN_AFTER_S = 5.0
 
 log = structlog.get_logger("background")
 

@@ -9,7 +9,6 @@ The handler never raises: what is away is retried in place with back-off, what c
 and a batch that our own code fails on is taken record by record, so that only the ticket that breaks it stops.
 """
 
-import asyncio
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
@@ -37,7 +36,7 @@ from shared.log.progress import (
     save_states,
 )
 from shared.log.record import Record
-from shared.log.subscription import Subscription
+from shared.log.subscription import ReaderHalted, Subscription
 from shared.telemetry.metrics import metrics_for
 from shared.telemetry.names import CounterName
 
@@ -105,7 +104,8 @@ class Reader:
     async def _take(self, records: Sequence[Record], positions: Mapping[int, int]) -> dict[int, int]:
         """Process `records` (in order of the log per partition); answers the new positions.
 
-        Raises PositionLost when another reader moved them. `positions` are where this process believes it is.
+        Raises PositionLost when another reader moved them, ReaderHalted when a person is needed.
+        `positions` are where this process believes it is.
         """
         backoff = Backoff()
         while True:
@@ -120,9 +120,9 @@ class Reader:
                 raise
             except OlderThanTheLog as older:
                 await self._stop_writing(str(older))
-                await self._halt(str(older))
+                raise self._halted(str(older)) from older
             except PoisonRun as run:
-                await self._halt(str(run))
+                raise self._halted(str(run)) from run
             except Exception as error:  # noqa: BLE001 - the boundary that sorts: our bug stops one ticket
                 if len(records) == 1:
                     return await self._condemn(records[0], positions, error)
@@ -156,12 +156,12 @@ class Reader:
             else:
                 return
 
-    async def _halt(self, alarm: str) -> None:
+    def _halted(self, alarm: str) -> ReaderHalted:
         """One clear alarm; the position stays where it is, until a person starts this process again."""
         self.state.alarm = alarm
         self._metrics.set("gongdan_reader_stopped", 1, topic=self.topic)
         log.error("reader stopped", service=self._service, topic=self.topic, alarm=alarm)
-        await asyncio.Event().wait()
+        return ReaderHalted(alarm)
 
     async def _process(
         self, records: Sequence[Record], positions: Mapping[int, int], *, condemned: Mapping[Place, str] | None = None

@@ -50,6 +50,10 @@ quiet = logging.getLogger("gongdan.faststream")
 quiet.setLevel(logging.ERROR)
 
 
+class ReaderHalted(Exception):  # noqa: N818 - an event: nothing more is read until a person starts this process again
+    """Raised by `take` after its alarm: the subscription stops here, with its positions where they are."""
+
+
 class Watched(Protocol):
     """The part of the reader's state that a subscription keeps."""
 
@@ -73,6 +77,7 @@ class Subscription:
         self._metrics = metrics_for(service)
         self._positions: dict[int, int] = {}
         self._assignment = 0
+        self._is_halted = False
         self._mirrored_at_s = 0.0
         self._subscriber: BatchSubscriber | None = None
 
@@ -153,13 +158,17 @@ class Subscription:
             log.info("reader gives way", service=self._service, topic=self._topic, position=str(lost))
             await self.locate()
             return
+        except ReaderHalted:
+            self._is_halted = True
+            await self.locate()
+            return
         if assignment == self._assignment:
             self._positions.update(moved)
             self._note_lag(moved)
             await self._mirror(moved)
 
     async def locate(self) -> None:
-        """Pause what is assigned, read our positions, seek, resume; gives up when the assignment changes."""
+        """Pause what is assigned, read our positions, seek, resume; gives up after a change, or when halted."""
         consumer = self._consumer
         if consumer is None:
             return
@@ -168,6 +177,8 @@ class Subscription:
         places = list(consumer.assignment())
         self._positions = {}
         consumer.pause(*places)
+        if self._is_halted:
+            return
         for place in places:
             consumer.seek(
                 place, 0
