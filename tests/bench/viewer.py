@@ -20,7 +20,7 @@ from tests.bench.client import percentile
 
 ROOT = Path(__file__).parents[2]
 CONNECTIONS = 32
-VISIBLE_WITHIN_S = 20
+VISIBLE_WITHIN_S = 60
 CHOSEN = b'"type":"ticket.assigned"'
 TICKET_ID = b'data: {"ticket_id":"'
 
@@ -33,6 +33,7 @@ class Plan:
     poster: str
     viewer: str
     body: str
+    label: str
     phones: tuple[str, ...]
     stores: tuple[str, ...]
     per_s: int
@@ -55,7 +56,7 @@ class Seen:
 def watch(plan: Plan) -> Seen:
     """Run the plan in a new process."""
     command = [sys.executable, "-m", "tests.bench.viewer"]
-    timeout_s = plan.warm_up_s + plan.seconds + VISIBLE_WITHIN_S + 60
+    timeout_s = plan.warm_up_s + plan.seconds + VISIBLE_WITHIN_S + 120
     done = subprocess.run(
         command,
         cwd=ROOT,
@@ -106,7 +107,7 @@ async def post_all(session: aiohttp.ClientSession, plan: Plan, times: Times) -> 
 
 async def post(session: aiohttp.ClientSession, plan: Plan, n: int, times: Times, at: float) -> None:
     """One contact."""
-    body = plan.body.replace("{n}", f"path-{n:08}").replace("{phone}", plan.phones[n % len(plan.phones)])
+    body = plan.body.replace("{n}", f"{plan.label}-{n:08}").replace("{phone}", plan.phones[n % len(plan.phones)])
     body = body.replace("{store}", plan.stores[n % len(plan.stores)])
     headers = {"Authorization": f"Bearer {plan.poster}", "Content-Type": "application/json"}
     async with session.post(f"{plan.url}/intake/store/contacts", data=body.encode(), headers=headers) as answer:
