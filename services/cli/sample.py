@@ -4,16 +4,15 @@ import asyncio
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 
 import typer
-import yaml
 
 from services.cli.answer import AsJson, answer, fail
 from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home
 from services.cli.tickets import Url
-from shared.policies import POLICY_KINDS
+from shared.policies.files import PolicyFile, policy_files
 
 DEPLOY: Final = Path(__file__).parents[2] / "deploy"
 DIRECTORIES: Final = ("products", "customers", "orders")
@@ -68,11 +67,9 @@ async def _load_policies(door: FrontDoor) -> int:
     return count
 
 
-def sample_policies() -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """Kind, name and body of each file below deploy/policies."""
-    for kind in POLICY_KINDS:
-        for file in sorted((DEPLOY / "policies" / kind).glob("*.yaml")):
-            yield kind, file.stem, yaml.load(file.read_bytes(), yaml.CSafeLoader)
+def sample_policies() -> Iterator[PolicyFile]:
+    """Kind, name and body of each policy of the sample chain."""
+    return policy_files(DEPLOY / "policies")
 
 
 async def _load_directory(door: FrontDoor) -> dict[str, dict[str, int]]:

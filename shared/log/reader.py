@@ -197,7 +197,7 @@ class Reader:
         states = await load_states(connection, self.topic, subjects_of(parsed))
         if released is not None and released in states:
             states[released].stopped = None
-        discarded = await self._discarded(connection)
+        discarded = await load_discarded(connection, self.topic)  # in the transaction: one that committed counts
         out = sort_records(
             parsed, states, self.folds, discarded=discarded, condemned=condemned, poison_run=self.state.poison_run
         )
@@ -211,10 +211,6 @@ class Reader:
         await save_dead(connection, self._service, out.dead)
         await save_parked(connection, out.parked)
         return out
-
-    async def _discarded(self, connection: Connection) -> frozenset[Place]:
-        """Few or none; read in the transaction, so that a discard that has committed always counts."""
-        return await load_discarded(connection, self.topic)
 
     def _steps(self, records: Sequence[Record], positions: Mapping[int, int]) -> list[Step]:
         """From where to where each partition of the batch goes."""

@@ -1,19 +1,17 @@
 """One ticket and many: lists, the ticket now and then, its history, and why it went where it went."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable
 from datetime import datetime
-from typing import Annotated
+from typing import Annotated, Any
 from uuid import UUID
 
-import asyncpg
 from fastapi import APIRouter, Query
 
 from services.projection import listing, queries
 from services.projection.http.asked import Listed
 from services.projection.http.door import Door, Stands, TheDoor, bound_store, check_ticket, not_found
 from services.projection.queries import Standing
-from services.projection.views.lines import items, names_of
+from services.projection.views.lines import Names, Told, items, names_of
 from services.projection.views.ticket import Document, shown
 from services.projection.views.why import decisions
 from shared import clock
@@ -93,16 +91,7 @@ async def get_history(
 ) -> Json:
     """Every event of the ticket in order, each with a line in Chinese and English; `next_after` is null at the end."""
     document = await readable(the_door, standing, principal, ticket)
-    page = await history_page(the_door, standing, document, after=after, limit=limit)
-    names = names_of(await the_door.chain.policies(standing))
-    return Json(
-        {
-            "ticket_id": document["ticket_id"],
-            "items": items(map(queries.told, page.rows), names),
-            "next_after": page.next_after,
-            "position": standing.position,
-        }
-    )
+    return await history_page(the_door, standing, document, after=after, limit=limit, shown_as=items)
 
 
 @router.get("/tickets/{ticket}/why")
@@ -117,33 +106,30 @@ async def get_why(
 ) -> Json:
     """The decision records: candidates, what removed each, scores, policy versions; `next_after` is null at the end."""
     document = await readable(the_door, standing, principal, ticket)
-    page = await history_page(the_door, standing, document, after=after, limit=limit)
-    names = names_of(await the_door.chain.policies(standing))
-    return Json(
-        {
-            "ticket_id": document["ticket_id"],
-            "items": decisions(map(queries.told, page.rows), names),
-            "next_after": page.next_after,
-            "position": standing.position,
-        }
-    )
-
-
-@dataclass(frozen=True, slots=True)
-class HistoryPage:
-    """Rows of a ticket's history, and the offset that goes on behind them, None at the end."""
-
-    rows: Sequence[asyncpg.Record]
-    next_after: int | None
+    return await history_page(the_door, standing, document, after=after, limit=limit, shown_as=decisions)
 
 
 async def history_page(
-    the_door: Door, standing: Standing, document: Document, *, after: int, limit: int
-) -> HistoryPage:
-    """The events of the ticket behind `after`, at most `limit`."""
+    the_door: Door,
+    standing: Standing,
+    document: Document,
+    *,
+    after: int,
+    limit: int,
+    shown_as: Callable[[Iterable[Told], Names], list[dict[str, Any]]],
+) -> Json:
+    """What `shown_as` makes of the events behind `after`, at most `limit`; `next_after` goes on, null at the end."""
     ticket_id = document["ticket_id"]
     rows = await queries.history(the_door.pool, standing.generation, ticket_id, after=after, limit=limit + 1)
-    return HistoryPage(rows[:limit], rows[limit - 1]["offset"] if len(rows) > limit else None)
+    names = names_of(await the_door.chain.policies(standing))
+    return Json(
+        {
+            "ticket_id": ticket_id,
+            "items": shown_as(map(queries.told, rows[:limit]), names),
+            "next_after": rows[limit - 1]["offset"] if len(rows) > limit else None,
+            "position": standing.position,
+        }
+    )
 
 
 async def readable(the_door: Door, standing: Standing, principal: Principal, ticket: str) -> Document:
