@@ -94,16 +94,24 @@ class Policies:
         return self._body(Notification, "notification", name)
 
     def territories(self) -> tuple[Versioned[Territory], ...]:
-        """All territories, by name."""
-        return tuple(cast("Versioned[Territory]", one) for one in self.of_kind("territory"))
+        """All territories, by name; the same tuple at every call, so that what is compiled from it is found again."""
+        return self._territories
 
     def divisions(self) -> tuple[Versioned[Divisions], ...]:
-        """All lists of divisions, by name."""
-        return tuple(cast("Versioned[Divisions]", one) for one in self.of_kind("division"))
+        """All lists of divisions, by name; the same tuple at every call, as with `territories`."""
+        return self._divisions
 
     def _body(self, model: type[P], kind: str, name: str) -> P | None:
         found = self.entries.get((kind, name))
         return found.body if found is not None and isinstance(found.body, model) else None
+
+    @cached_property
+    def _territories(self) -> tuple[Versioned[Territory], ...]:
+        return tuple(cast("Versioned[Territory]", one) for one in self.of_kind("territory"))
+
+    @cached_property
+    def _divisions(self) -> tuple[Versioned[Divisions], ...]:
+        return tuple(cast("Versioned[Divisions]", one) for one in self.of_kind("division"))
 
     @cached_property
     def _technicians(self) -> Mapping[TechnicianId, tuple[StoreId, Technician]]:
