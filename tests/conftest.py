@@ -1,3 +1,13 @@
-"""The fixtures that all tests may ask for."""
+"""The fixtures that all tests may ask for, and how many examples properties get.
+
+`make check` and `make test` take `few`: a property says itself how many it needs (`tests.support.examples`), fewer in
+`unit`, thousands in `properties`. Ten thousand for each by command:
+`pytest --hypothesis-profile=many --timeout=0 tests/properties`.
+"""
+
+from hypothesis import settings
 
 pytest_plugins = ["tests.support.servers"]
+
+settings.register_profile("few", max_examples=100)
+settings.register_profile("many", max_examples=10_000, deadline=None)

@@ -1,10 +1,9 @@
 """The command `gongdan`: the one layer that may know all four services.
 
 Every command has `--help` and, where it answers something, `--json`; exit codes are 0 done, 1 failed, 2 misused.
-Modules: `app.py` the index of commands; `run.py`, `everything.py`, `serve.py`,
-`prepare.py` start things; `sample.py`, `story.py` fill
-them; `tickets.py` looks at tickets; `operate.py`, `dead_letters.py`, `doctor.py`,
-`rebuild.py` look after them; `door.py` is the way in over HTTP.
+Modules: `app.py` the index of commands; `run.py`, `everything.py`, `serve.py`, `prepare.py` start things; `sample.py`,
+`story.py` fill them; `tickets.py` looks at tickets; `trying/` runs the pure parts without a server; `operate.py`,
+`dead_letters.py`, `doctor.py`, `rebuild.py` look after them; `door.py` is the way in over HTTP.
 """
 
 import sys

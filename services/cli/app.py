@@ -18,6 +18,7 @@ COMMANDS = {
     "tail": ("services.cli.tickets", "tail", "Follow the log, readably."),
     "show": ("services.cli.tickets", "show", "A ticket's history, as a person would want it."),
     "replay": ("services.cli.tickets", "replay", "A ticket as it was at an instant."),
+    "try": ("services.cli.trying.command", "app", "The pure parts at full speed: lines in, JSON lines out, no server."),
     "rebuild": ("services.cli.rebuild", "rebuild", "Build read models anew from the log, beside the live ones."),
     "dead-letters": ("services.cli.dead_letters", "dead_letters", "What could not be read: list, retry, discard."),
     "doctor": ("services.cli.doctor", "doctor", "Look at servers, rights, lag and dead letters."),
