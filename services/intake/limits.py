@@ -4,11 +4,11 @@ from typing import Annotated, Final
 
 from pydantic import Field
 
+from services.intake.understand.phones import PHONE_LENGTH_MAX
 from shared.http.text import NotBlank, OneLine
 
 DESCRIPTION_LENGTH_MAX: Final = 65_536
 """Characters. With every one of them escaped it stays far below what one record may hold."""
-PHONE_LENGTH_MAX: Final = 64
 
 Id = Annotated[str, Field(min_length=1, max_length=128), OneLine]
 Name = Annotated[str, Field(max_length=200), OneLine]

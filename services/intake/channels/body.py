@@ -6,8 +6,8 @@ from typing import Any
 import orjson
 from pydantic import BaseModel, ConfigDict
 
-from services.intake.directory.phones import is_withheld, read_phone
 from services.intake.limits import Email, Name, Phone
+from services.intake.understand.phones import is_withheld, read_phone
 from shared.errors import FieldError
 from shared.events.fact import Language
 from shared.http.fields import describe

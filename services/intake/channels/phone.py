@@ -6,8 +6,8 @@ from pydantic import ConfigDict, Field
 
 from services.intake.channels.body import Body, readable_phone
 from services.intake.contact import Arrival
-from services.intake.directory.phones import is_withheld, read_phone
 from services.intake.limits import Address, Id, Name, Phone, Text, Url
+from services.intake.understand.phones import is_withheld, read_phone
 from services.intake.understand.ticket_number import TEXT_LENGTH_MAX, read_ticket_number
 from shared.events.fact import Urgency
 

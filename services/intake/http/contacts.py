@@ -16,10 +16,10 @@ from services.intake.channels.phone import CallEvent, PhoneContact, number_or_ra
 from services.intake.channels.store import StoreContact, store_arrival
 from services.intake.contact import Arrival
 from services.intake.directory.caller import caller_screen
-from services.intake.directory.phones import is_withheld
 from services.intake.handle import OtherBody
 from services.intake.parts import Parts, parts_of
 from services.intake.store import Refusal, record_call
+from services.intake.understand.phones import is_withheld
 from shared.errors import Refused
 from shared.events.fact import Channel
 from shared.http.answers import Json

@@ -7,8 +7,8 @@ from fastapi import APIRouter, Request
 from services.intake.directory.caller import caller_screen
 from services.intake.directory.importing import CUSTOMERS, ORDERS, PRODUCTS, ImportKind, import_entries
 from services.intake.directory.lines import CsvLines, Lines, NdjsonLines
-from services.intake.directory.phones import is_withheld, read_phone
 from services.intake.parts import parts_of
+from services.intake.understand.phones import is_withheld, read_phone
 from shared.errors import FieldError
 from shared.http.answers import Json
 from shared.http.body import refuse_encodings

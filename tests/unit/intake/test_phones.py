@@ -2,7 +2,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.intake.directory.phones import is_withheld, read_phone
+from services.intake.understand.phones import is_withheld, read_phone
 
 
 @pytest.mark.parametrize(

@@ -1,0 +1,76 @@
+"""Phone numbers in running text, each with its place; order, parcel, card and identity numbers are passed over."""
+
+import re
+from collections.abc import Iterator
+from typing import Final
+
+from services.intake.understand.phones.forms import EXTENSION, folded_field, plain, with_spoken_digits
+from services.intake.understand.phones.library import MAINLAND, read_number
+from services.intake.understand.phones.plain import read_plain
+from services.intake.understand.phones.reading import FoundPhone, PhoneReading
+
+_BEFORE: Final = r"(?:(?<![0-9A-Za-z])|(?<=tel)|(?<=phone)|(?<=mobile))(?<!\d[.\-])"
+_MAINLAND: Final = r"(?:\(?(?:\+\s?86|0086|86)\)?[ -]{0,2})?"
+_MOBILE: Final = rf"{_MAINLAND}1[3-9]\d(?:[ .-]{{0,2}}[\dOo]){{8}}"
+_LANDLINE: Final = (
+    r"(?:(?:\+\s?86|0086)[ -]{0,2}(?:\(0\)\s?)?[1-9]\d{1,2}|\(0[1-9]\d{1,2}\)|0[1-9]\d{1,2})"
+    r"[ .-]{0,3}[2-8]\d{2,3}[ -]?\d{4}"
+)
+_TAIWAN: Final = r"09\d{2}[ -]?\d{3}[ -]?\d{3}|(?:\(0[2-8]\)|0[2-8][ -])[ -]?\d{3,4}[ -]?\d{4}"
+_SERVICE: Final = r"[48]00(?:[ -]?\d){7}"
+_ABROAD: Final = r"(?:\+\s?|00)[1-9]\d{0,2}(?:[ ().-]{0,2}\d){6,12}"
+_LOCAL: Final = r"[2-8]\d{2,3}[ -]?\d{4}"
+
+_SHAPE: Final = re.compile(
+    rf"{_BEFORE}(?P<number>{_MOBILE}|{_LANDLINE}|{_TAIWAN}|{_SERVICE}|{_ABROAD}|(?P<local>{_LOCAL}))"
+    rf"(?:\s?\(?{EXTENSION}\)?|-(?P<dashed>\d{{1,5}}))?(?![\dA-Za-z@]|[.-]\d)",
+    re.IGNORECASE | re.ASCII,
+)
+_ASKS_FOR_A_LOOK: Final = re.compile(r"\d[\dOo .()-]{5}|[〇零○洞一壹幺二贰貳三叁參四肆五伍六陆陸七柒拐八捌九玖]{5}")
+"""Without six signs of a number on end there is none."""
+_OTHER_NUMBER: Final = re.compile(
+    r"(?:订单|訂單|运单|運單|快递|快遞|物流|单号|單號|编号|編號|货号|貨號|卡号|卡號|身份证号?|帳號|账号|序列号|[Oo]rder|[Tt]racking"
+    r"|serial|[Nn]o\.?|SN|发票号码?|發票號碼?)(?:号码?|號碼?)?\s*[为為是]?\s*(?:number|no\.?)?\s*[:#]?\s*$"
+)
+_PHONE_WORD: Final = re.compile(
+    r"(?:电话|電話|座机|座機|家里|家裡|固话|固話|致电|致電|打|拨|撥|号码|號碼|[Tt]el|[Pp]hone|[Cc]all)\D{0,4}$"
+)
+_LOOK_BACK: Final = 16
+
+
+def find_phones(text: str, region: str = MAINLAND, area: str = "") -> list[FoundPhone]:
+    """Every number in use that `text` holds, in order, with its place; `area` as in `read_phone`. Total."""
+    if not _ASKS_FOR_A_LOOK.search(text.translate(_DIGIT_WIDTH)):
+        return []
+    return list(_found(with_spoken_digits(plain(text)), region, area))
+
+
+_DIGIT_WIDTH: Final = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
+
+
+def _found(text: str, region: str, area: str) -> Iterator[FoundPhone]:
+    for shape in _SHAPE.finditer(text):
+        before = text[max(0, shape.start() - _LOOK_BACK) : shape.start()]
+        if _OTHER_NUMBER.search(before):
+            continue
+        is_local = shape["local"] is not None
+        if is_local and not _is_local_phone(before, region, area):
+            continue
+        reading = _read(shape, region, area)
+        if reading is not None:
+            end = shape.end() - (shape[0].endswith(")") and "(" not in shape[0])
+            yield FoundPhone(shape.start(), end, reading)
+
+
+def _is_local_phone(before: str, region: str, area: str) -> bool:
+    """Eight bare digits are a date or an amount, unless a word says that they are a phone."""
+    return (bool(area) or region != MAINLAND) and _PHONE_WORD.search(before) is not None
+
+
+def _read(shape: re.Match[str], region: str, area: str) -> PhoneReading | None:
+    written = shape["number"].replace("O", "0").replace("o", "0")
+    extension = shape["extension"] or shape["dashed"]
+    reading = read_plain(written) if extension is None else None
+    if reading is None:
+        reading = read_number(folded_field(f"{written} ext {extension}" if extension else written), region, area)
+    return reading if reading.is_valid else None
