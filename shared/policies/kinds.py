@@ -6,13 +6,14 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import FieldError, Refused
+from shared.policies.calendar import Calendar, Holidays
 from shared.policies.dispatch import Dispatch
 from shared.policies.model import PolicyName, Rule
 from shared.policies.notification import Notification
 from shared.policies.places import Chain, Crew, Divisions, Store, Territory
 from shared.policies.workflow import Workflow
 
-Policy = Chain | Divisions | Store | Crew | Territory | Workflow | Dispatch | Notification
+Policy = Chain | Divisions | Store | Crew | Territory | Holidays | Calendar | Workflow | Dispatch | Notification
 
 POLICY_KINDS: dict[str, type[Rule]] = {
     "chain": Chain,
@@ -20,6 +21,8 @@ POLICY_KINDS: dict[str, type[Rule]] = {
     "store": Store,
     "crew": Crew,
     "territory": Territory,
+    "holiday": Holidays,
+    "calendar": Calendar,
     "workflow": Workflow,
     "dispatch": Dispatch,
     "notification": Notification,

@@ -6,7 +6,9 @@
 
 from typing import Final
 
-PARTS: Final[dict[str, str]] = {}
+PARTS: Final[dict[str, str]] = {
+    "due": "services.cli.trying.due",
+}
 """Part → its module, imported when it is called. The module has
 
 * `part(**options) -> Callable[[Mapping[str, Any]], dict[str, Any]]`: Typer takes the command's options from its
