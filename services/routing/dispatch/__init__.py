@@ -1,10 +1,15 @@
 """Who does it? Pure: a store's crew, what waits and what each holds in, who gets what and the reasons out.
 
-`needs.py` category, skills and priority of a new ticket; `match.py` gives waiting tickets to technicians, oldest of the
-highest priority first; `candidates.py` the hard filters; `score.py` weighs who is left; `words.py` says why.
+`needs.py` category, skills and priority of a new ticket. `match.py` gives waiting tickets to technicians, oldest of the
+highest priority first. It stands on: `waiting.py` the ticket, `members.py` the crew at this moment, `rules.py` the
+policy with ladder and relaxation, `candidates.py` the hard filters, `criteria.py` and `score.py` the weights,
+`group.py` the ranking, `record.py`, `words.py` and `phrases.py` why. `ladder.py` tells who would be asked next, and
+when. `document.py` reads all of it from one plain document. The reference is docs/reference/who.md.
 """
 
 from services.routing.dispatch.match import Match, MatchReason, WaitingTicket, match
+from services.routing.dispatch.members import Facts
 from services.routing.dispatch.needs import Needs, needs_of
+from services.routing.dispatch.waiting import Wants
 
-__all__ = ["Match", "MatchReason", "Needs", "WaitingTicket", "match", "needs_of"]
+__all__ = ["Facts", "Match", "MatchReason", "Needs", "WaitingTicket", "Wants", "match", "needs_of"]

@@ -1,72 +1,209 @@
-"""The hard filters: who may be offered a ticket at all. Each removal has a name; weights never bring anybody back."""
+"""The hard filters: who may be offered a ticket at all. Each removal has a name; weights never bring anybody back.
 
+Two of them, `fairness` and `capacity`, can change within a batch and come last; the others are asked once for all
+tickets of equal needs.
+"""
+
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Literal
 
-from shared.ids import TechnicianId
-from shared.policies import Technician
+from services.routing.dispatch.distance import km_between
+from services.routing.dispatch.members import Member, is_within
+from services.routing.dispatch.rules import Rules, Terms
+from services.routing.dispatch.waiting import WaitingTicket
+from shared.ids import StoreId, TechnicianId
+from shared.policies.dispatch import Units
 
-FilterName = Literal["skills", "on_duty", "already_asked", "capacity"]
+FilterName = Literal[
+    "dependency",
+    "store",
+    "territory",
+    "excluded",
+    "skills",
+    "parts",
+    "on_duty",
+    "shift",
+    "leave",
+    "radius",
+    "already_asked",
+    "declined",
+    "fairness",
+    "capacity",
+]
 
-FILTERS: tuple[FilterName, ...] = ("skills", "on_duty", "already_asked", "capacity")
+FILTERS: tuple[FilterName, ...] = (
+    "dependency",
+    "store",
+    "territory",
+    "excluded",
+    "skills",
+    "parts",
+    "on_duty",
+    "shift",
+    "leave",
+    "radius",
+    "already_asked",
+    "declined",
+    "fairness",
+    "capacity",
+)
 """In this order: each is named by the first thing that stands in the way, the lasting before the passing."""
 
+Test = Callable[[Member], bool]
+"""Whether a filter removes somebody."""
 
-@dataclass(slots=True)
-class Member:
-    """A technician at this moment; `load` grows while a batch is matched."""
 
-    id: TechnicianId
-    skills: frozenset[str]
-    capacity: int
-    on_duty: bool
-    load: int
-    idle_s: float
-    """Seconds since the last new work; infinite for who never had any."""
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ticket's (or many equal tickets') question for somebody, ready to be asked of every member."""
+
+    ticket: WaitingTicket
+    terms: Terms
+    units: Units
+    store_id: StoreId
+    neighbours: frozenset[str]
+    now: datetime
+    rules: Rules
+    km: dict[TechnicianId, float]
+    """Kilometres to the ticket's place, for the members whose own place is known."""
+    has_facts: bool
+    """Whether anything is known of any member beside the policy; else most filters need not be asked."""
+
+
+def call_of(ticket: WaitingTicket, terms: Terms, units: Units, desk: "Asking", members: Sequence[Member]) -> Call:
+    """The question with the distances measured."""
+    place = ticket.wants.place
+    km: dict[TechnicianId, float] = {}
+    if place is not None:
+        km = {one.id: km_between(place, one.facts.place) for one in members if one.facts.place is not None}
+    return Call(ticket, terms, units, desk.store_id, desk.neighbours, desk.now, desk.rules, km, desk.has_facts)
+
+
+@dataclass(frozen=True, slots=True)
+class Asking:
+    """Who asks: the store, its neighbours, at what moment, by which rules."""
+
+    store_id: StoreId
+    neighbours: frozenset[str]
+    now: datetime
+    rules: Rules
+    has_facts: bool
+    """Whether anything is known of any member beside the policy."""
 
 
 @dataclass(frozen=True, slots=True)
 class Sieved:
     """Who is left for a ticket, and whom each filter took away (ids, sorted)."""
 
-    left: tuple[Member, ...]
+    left: list[Member]
     removed: dict[str, list[str]]
 
 
-def member_of(technician: Technician, *, load: int, idle_s: float, on_duty: bool | None) -> Member:
-    """The technician of the policy as they are now; `on_duty` None: as the policy says."""
-    return Member(
-        id=TechnicianId(technician.id),
-        skills=frozenset(technician.skills),
-        capacity=technician.capacity,
-        on_duty=technician.on_duty if on_duty is None else on_duty,
-        load=load,
-        idle_s=idle_s,
+def sieve(members: Sequence[Member], call: Call) -> Sieved:
+    """The filters whose answer lasts for a whole batch, in their order; members come and stay sorted by id. Total."""
+    left, removed = list(members), dict[str, list[str]]()
+    for name, is_out in lasting_tests(call):
+        out = [member.id for member in left if is_out(member)]
+        if out:
+            gone = set(out)
+            removed[name] = [str(id_) for id_ in out]
+            left = [member for member in left if member.id not in gone]
+    return Sieved(left, removed)
+
+
+def lasting_tests(call: Call) -> Iterator[tuple[FilterName, Test]]:
+    """Every filter but the last two that this ticket can be stopped by, in their order."""
+    wants, terms = call.ticket.wants, call.terms
+    if wants.blocked_by:
+        yield "dependency", lambda _: True
+    if call.has_facts:
+        allowed = {call.store_id, *(call.neighbours if terms.is_widened else ())}
+        yield "store", lambda one: one.facts.stores is not None and allowed.isdisjoint(one.facts.stores)
+    if wants.division is not None:
+        code = wants.division
+        yield "territory", lambda one: bool(one.facts.divisions) and not _covers(one.facts.divisions, code)
+    if wants.excluded or wants.customer_id is not None:
+        yield "excluded", lambda one: one.id in wants.excluded or wants.customer_id in one.facts.excluded
+    yield "skills", _skills_test(call)
+    if wants.parts:
+        yield "parts", lambda one: not wants.parts <= one.facts.parts
+    yield "on_duty", lambda one: not one.on_duty
+    if call.has_facts:
+        yield "shift", lambda one: one.facts.shift is not None and not is_within(one.facts.shift, call.now)
+        yield "leave", lambda one: bool(one.facts.leave) and is_within(one.facts.leave, call.now)
+    if call.km:
+        yield "radius", lambda one: _is_too_far(one, call)
+    if call.ticket.asked:
+        yield "already_asked", lambda one: one.id in call.ticket.asked
+    if wants.declined:
+        recent = recently_declined(call)
+        yield "declined", lambda one: one.id in recent
+
+
+def has_room(member: Member, units: Units) -> bool:
+    """Whether the member can hold so much more at this moment."""
+    return member.load + taken_by(member, units) <= member.capacity
+
+
+def taken_by(member: Member, units: Units) -> int:
+    """How many units of the member's capacity the ticket takes."""
+    return member.capacity if units == "whole" else units
+
+
+def passing_filter(member: Member, call: Call) -> FilterName | None:
+    """Which of the last two filters stands in a member's way at this moment."""
+    if member.given >= call.rules.guard_assignments:
+        return "fairness"
+    return None if has_room(member, call.units) else "capacity"
+
+
+def hindrances(member: Member, call: Call) -> list[FilterName]:
+    """Everything that stands in a member's way, not only the first; in the order of the filters."""
+    found = [name for name, is_out in lasting_tests(call) if is_out(member)]
+    if member.given >= call.rules.guard_assignments:
+        found.append("fairness")
+    if not has_room(member, call.units):
+        found.append("capacity")
+    return found
+
+
+def recently_declined(call: Call) -> frozenset[TechnicianId]:
+    """Who declined this ticket so short a time ago that they are not asked about it again."""
+    pause_s = call.rules.declined_again_after_s
+    return frozenset(
+        id_ for id_, at in call.ticket.wants.declined if at is None or (call.now - at).total_seconds() < pause_s
     )
 
 
-def sieve(members: tuple[Member, ...], *, skills: frozenset[str], asked: frozenset[TechnicianId]) -> Sieved:
-    """The filters whose answer lasts for a whole batch, in their order; `without_full` is the last one. Total."""
-    able = tuple(member for member in members if skills <= member.skills)
-    present = tuple(member for member in able if member.on_duty)
-    left = tuple(member for member in present if member.id not in asked)
-    taken: dict[FilterName, list[str]] = {
-        "skills": _taken(members, able),
-        "on_duty": _taken(able, present),
-        "already_asked": _taken(present, left),
-    }
-    return Sieved(left, {name: ids for name, ids in taken.items() if ids})
+def _skills_test(call: Call) -> Test:
+    needed = call.terms.needed
+    levels = [(skill, level) for skill, level in call.ticket.wants.levels if skill in needed and level > 1]
+    if not levels:
+        return lambda one: not needed <= one.skills
+    return lambda one: not needed <= one.skills or any(level_of(one, skill) < level for skill, level in levels)
 
 
-def without_full(sieved: Sieved) -> Sieved:
-    """Who of those left has room for one more at this moment."""
-    left = tuple(member for member in sieved.left if member.load < member.capacity)
-    if len(left) == len(sieved.left):
-        return sieved
-    return Sieved(left, {**sieved.removed, "capacity": _taken(sieved.left, left)})
+def level_of(member: Member, skill: str) -> int:
+    """At which level a member has a skill that they have."""
+    return (member.facts.levels or {}).get(skill, 1)
 
 
-def _taken(before: tuple[Member, ...], after: tuple[Member, ...]) -> list[str]:
-    """Who is no longer there, by id; members come sorted by id, and a filter keeps their order."""
-    kept = {member.id for member in after}
-    return sorted(member.id for member in before if member.id not in kept)
+def _is_too_far(member: Member, call: Call) -> bool:
+    """Beyond the policy's radius or the member's own; a distance that is not known is none."""
+    km = call.km.get(member.id)
+    limits = (call.terms.radius_km, member.facts.radius_km)
+    return km is not None and any(limit is not None and km > limit for limit in limits)
+
+
+def _covers(divisions: Sequence[str], code: str) -> bool:
+    """Whether one of the divisions is or holds the place; a province is `330000`, a city `330100`."""
+    return any(code.startswith(_stem(division)) for division in divisions)
+
+
+def _stem(code: str) -> str:
+    """The digits of a six-digit code that its level uses: `330100` → `3301`."""
+    if len(code) != len("330100"):
+        return code
+    return code.removesuffix("0000") if code.endswith("0000") else code.removesuffix("00")

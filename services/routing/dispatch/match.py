@@ -1,39 +1,21 @@
 """Gives a store's waiting tickets to its technicians: the oldest of the highest priority first, none over capacity."""
 
-import math
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
 
-from services.routing.dispatch.candidates import Member, Sieved, member_of, sieve, without_full
-from services.routing.dispatch.score import Ranked, rank
-from services.routing.dispatch.words import chosen_words, nobody_words
-from shared.events.fact import Decision, Priority
+from services.routing.dispatch.candidates import Asking, call_of, taken_by
+from services.routing.dispatch.group import Group
+from services.routing.dispatch.members import Facts, Member, Now, members_of
+from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
+from services.routing.dispatch.rules import Rules, Terms, rules_of, terms_of, units_of
+from services.routing.dispatch.score import standing
+from services.routing.dispatch.waiting import PRIORITIES, WaitingTicket, Wants, turn
+from shared.events.fact import Decision
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Crew, Policies
-from shared.policies.dispatch import Weights
 
-MatchReason = Literal["chosen", "no_capacity", "nobody_eligible", "all_declined"]
-"""`chosen`, or why nobody: all who could are full; nobody on duty has the skills; all who could were asked."""
-
-
-PRIORITIES: tuple[Priority, ...] = ("major", "urgent", "high", "normal", "low")
-"""The most pressing first."""
-
-
-@dataclass(frozen=True, slots=True)
-class WaitingTicket:
-    """A ticket on its store's waiting list, as far as dispatch must know it."""
-
-    ticket_id: TicketId
-    priority: Priority
-    opened_at: datetime
-    """Aware UTC; "oldest" is this, then the id."""
-    skills: frozenset[str] = frozenset()
-    """What a technician must be able to do; all of them."""
-    asked: frozenset[TechnicianId] = frozenset()
-    """Who was already asked in this round and declined or let the time pass."""
+__all__ = ["PRIORITIES", "Desk", "Match", "MatchReason", "WaitingTicket", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,131 +38,81 @@ def match(
     store_id: StoreId,
     on_duty: Mapping[TechnicianId, bool] | None = None,
     idle_since: Mapping[TechnicianId, datetime] | None = None,
+    facts: Mapping[TechnicianId, Facts] | None = None,
+    neighbours: frozenset[str] = frozenset(),
 ) -> list[Match]:
     """One decision per waiting ticket, in the order in which they were taken: priority, then age, then id.
 
-    `held` counts what each technician has (offered, accepted, in progress, waiting) before this call; who is missing
-    holds nothing. `on_duty` overrides what the crew's policy says. `idle_since` when each last got work; who is missing
-    is longest idle. Promises: nobody over capacity, nobody whom a filter removed, the order of the inputs never
-    matters.
+    `held` counts the units that each technician has (offered, accepted, in progress, waiting) before this call; who is
+    missing holds nothing. `on_duty` overrides what the crew's policy says. `idle_since` when each last got work; who is
+    missing is longest idle. `facts` what else is known of them. `neighbours` the stores whose technicians the ladder
+    may bring in; they are members of `crew` with their own store in `facts`. Promises: nobody over capacity, nobody
+    whom a filter removed, the order of the inputs never matters.
     """
-    members = _members(crew, held, now, on_duty=on_duty or {}, idle_since=idle_since or {})
-    desk = _Desk(
-        members,
-        names={technician.id: technician.name for technician in crew.technicians},
-        weights=policies.dispatch().weights,
-        versions={
-            f"crew/{store_id}": policies.version("crew", store_id),
-            "dispatch/default": policies.version("dispatch", "default"),
-        },
-    )
-    return [desk.give(ticket) for ticket in sorted(waiting, key=_turn)]
+    at_hand = Now(held, on_duty or {}, idle_since or {}, facts or {}, now)
+    asking = Asking(store_id, neighbours, now, rules_of(policies), bool(facts))
+    versions = {
+        f"crew/{store_id}": policies.version("crew", store_id),
+        "dispatch/default": asking.rules.version,
+    }
+    desk = Desk(members_of(crew, at_hand), asking, versions)
+    return [desk.give(ticket) for ticket in sorted(waiting, key=turn)]
 
 
-def _turn(ticket: WaitingTicket) -> tuple[int, datetime, TicketId]:
-    """Highest priority first, then the longest open, then the lowest id."""
-    return PRIORITIES.index(ticket.priority), ticket.opened_at, ticket.ticket_id
+_Needs = tuple[frozenset[str], frozenset[TechnicianId], Wants, int, frozenset[str]]
+"""Skills, who was asked, wants, rung of the ladder, dropped skills: all that tells two tickets apart here."""
 
 
-def _members(
-    crew: Crew,
-    held: Mapping[TechnicianId, int],
-    now: datetime,
-    *,
-    on_duty: Mapping[TechnicianId, bool],
-    idle_since: Mapping[TechnicianId, datetime],
-) -> tuple[Member, ...]:
-    """The crew as it is now, by id, so that the order in the policy never matters."""
-    technicians = sorted(crew.technicians, key=lambda technician: technician.id)
-    ids = [TechnicianId(technician.id) for technician in technicians]
-    return tuple(
-        member_of(technician, load=held.get(id_, 0), idle_s=_idle_s(idle_since.get(id_), now), on_duty=on_duty.get(id_))
-        for technician, id_ in zip(technicians, ids, strict=True)
-    )
-
-
-def _idle_s(since: datetime | None, now: datetime) -> float:
-    """Seconds since the last new work; infinite without any, 0 for a clock that is behind."""
-    return math.inf if since is None else max(0.0, (now - since).total_seconds())
-
-
-_Needs = tuple[frozenset[str], frozenset[TechnicianId]]
-"""Skills needed and who was asked: all that tells two tickets apart here."""
-
-
-class _Desk:
+class Desk:
     """Matches one batch: the members' loads grow as tickets are given.
 
-    Once nobody is left for some needs, all later tickets with the same needs get the same answer: a long queue before
-    a full crew costs one look, not one for each ticket.
+    Tickets of equal needs are sieved once. Once nobody is left for some needs, all later tickets with the same needs
+    get the same answer: a long queue before a full crew costs one look, not one for each ticket.
     """
 
-    def __init__(
-        self,
-        members: tuple[Member, ...],
-        *,
-        names: Mapping[str, str],
-        weights: Weights,
-        versions: Mapping[str, int],
-    ) -> None:
+    def __init__(self, members: list[Member], asking: Asking, policies: Mapping[str, int]) -> None:
+        """`members` sorted by id; `policies` the versions that stand in the records."""
         self._members = members
-        self._names = names
-        self._weights = weights
-        self._versions = dict(versions)
-        self._sieved: dict[_Needs, Sieved] = {}
-        self._nobody: dict[_Needs, tuple[MatchReason, Decision]] = {}
+        self._asking = asking
+        self._policies = policies
+        self._groups: dict[_Needs, Group] = {}
+        self._settled: dict[_Needs, tuple[MatchReason, Decision]] = {}
+        self._moved: list[Member] = []
+        for member in members:
+            member.standing = standing(member, asking.rules)
 
     def give(self, ticket: WaitingTicket) -> Match:
-        """The ticket to the best who is left, whose load grows by one; or to nobody, with the reason."""
-        needs = (ticket.skills, ticket.asked)
+        """The ticket to the best who is left, whose load grows; or to nobody, with the reason."""
+        rules = self._asking.rules
+        terms = terms_of(ticket, rules, self._asking.now)
+        needs = (ticket.skills, ticket.asked, ticket.wants, terms.step, terms.dropped)
         # Loads only grow within a batch, so who was in the way of these needs still is.
-        if needs in self._nobody:
-            return Match(ticket.ticket_id, None, *self._nobody[needs])
-        if needs not in self._sieved:
-            self._sieved[needs] = sieve(self._members, skills=ticket.skills, asked=ticket.asked)
-        sieved = without_full(self._sieved[needs])
-        if not sieved.left:
-            self._nobody[needs] = self._refusal(sieved, ticket)
-            return Match(ticket.ticket_id, None, *self._nobody[needs])
-        ranked = rank(sieved.left, skills=ticket.skills, weights=self._weights)
-        chosen = ranked.best_first[0]
-        decision = self._choice(ranked, sieved, ticket)
-        chosen.load += 1
-        chosen.idle_s = 0.0
+        if (settled := self._settled.get(needs)) is not None:
+            return Match(ticket.ticket_id, None, *settled)
+        group = self._groups.get(needs)
+        if group is None:
+            group = self._groups[needs] = self._group(ticket, terms, rules)
+        weighed = group.weigh(self._moved)
+        if not weighed.best_first:
+            self._settled[needs] = refusal(group, weighed, self._members, self._policies)
+            return Match(ticket.ticket_id, None, *self._settled[needs])
+        if terms.mode in ("pull", "dispatcher"):
+            # Not settled for all of equal needs: others may take from these people in between.
+            return Match(ticket.ticket_id, None, *left_open(group, weighed, self._policies))
+        decision = choice(group, weighed, self._policies)
+        chosen = weighed.best_first[0].member
+        self._take(chosen, group)
         return Match(ticket.ticket_id, chosen.id, "chosen", decision)
 
-    def _choice(self, ranked: Ranked, sieved: Sieved, ticket: WaitingTicket) -> Decision:
-        chosen = ranked.best_first[0]
-        return Decision(
-            rule="best_score",
-            candidates=[member.id for member in ranked.best_first],
-            removed=sieved.removed,
-            scores=ranked.scores,
-            policies=self._versions,
-            inputs={
-                "load": chosen.load,
-                "capacity": chosen.capacity,
-                "skills": sorted(ticket.skills),
-                "loads": {member.id: [member.load, member.capacity] for member in ranked.best_first},
-            },
-            words=chosen_words(ranked, sieved.removed, self._names),
-        )
+    def _group(self, ticket: WaitingTicket, terms: Terms, rules: Rules) -> Group:
+        call = call_of(ticket, terms, units_of(ticket, rules), self._asking, self._members)
+        return Group(self._members, call)
 
-    def _refusal(self, sieved: Sieved, ticket: WaitingTicket) -> tuple[MatchReason, Decision]:
-        """Why nobody is left: the last filter that took somebody away is the one that stands in the way."""
-        reason: MatchReason = "nobody_eligible"
-        if "capacity" in sieved.removed:
-            reason = "no_capacity"
-        elif "already_asked" in sieved.removed:
-            reason = "all_declined"
-        full = [member for member in self._members if member.id in sieved.removed.get("capacity", ())]
-        return reason, Decision(
-            rule=reason,
-            removed=sieved.removed,
-            policies=self._versions,
-            inputs={
-                "skills": sorted(ticket.skills),
-                "loads": {member.id: [member.load, member.capacity] for member in full},
-            },
-            words=nobody_words(reason, sieved.removed),
-        )
+    def _take(self, chosen: Member, group: Group) -> None:
+        """The chosen one has more now, and new work."""
+        self._moved.append(chosen)
+        chosen.load += taken_by(chosen, group.call.units)
+        chosen.idle_s = 0.0
+        chosen.given += 1
+        chosen.turn = len(self._moved)
+        chosen.standing = standing(chosen, self._asking.rules)

@@ -1,51 +1,118 @@
-"""Weighs the candidates that the filters left: free capacity, closeness of skills, time without new work.
+"""Weighs the candidates that the filters left: the weighted mean of the criteria that this ticket has.
 
-Closeness is 1 for exactly the skills that are needed and less with every further one: who can do more is kept for what
-needs more.
+A score has two parts: what only the technician changes (`standing`: free capacity, idleness, load), the same for all
+tickets until they get one, and what is between them and this ticket (`fit`: skills, distance, affinity).
 """
 
-import math
-from collections.abc import Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 
-from services.routing.dispatch.candidates import Member
-from shared.policies.dispatch import Weights
+from services.routing.dispatch import criteria
+from services.routing.dispatch.candidates import Call
+from services.routing.dispatch.criteria import CriterionName
+from services.routing.dispatch.members import Member
+from services.routing.dispatch.rules import FitName, Rules
+from services.routing.dispatch.waiting import PLAIN
+from shared.policies.dispatch import Affinity
 
 SCORE_DIGITS = 6
 """Scores are rounded, so that two machines never rank by the last bit of a float."""
 
+Key = tuple[int, float, float, float, str]
+"""Sorts the best first; the last part is the id, so no two members are equal."""
+
+_FITS: dict[FitName, Callable[[Member, Call], float]] = {
+    "skill": criteria.skill,
+    "distance": criteria.distance,
+    "preferred": criteria.preferred,
+    "same_order": criteria.same_order,
+    "history": criteria.history,
+    "today": criteria.today,
+}
+_AFFINITIES: dict[Affinity, Callable[[Member, Call], float]] = {
+    "preferred": criteria.preferred,
+    "same_order": criteria.same_order,
+    "history": criteria.history,
+}
+
 
 @dataclass(frozen=True, slots=True)
-class Ranked:
-    """Candidates, best first, with the score of each (0…1)."""
+class Scale:
+    """How one ticket weighs its candidates: the criteria that it has, with their weights."""
 
-    best_first: tuple[Member, ...]
-    scores: dict[str, float]
-
-
-def rank(members: Sequence[Member], *, skills: frozenset[str], weights: Weights) -> Ranked:
-    """The members by weighted score; equals by least load, then longest idle, then lowest id. Total order."""
-    idle_s_max = max((member.idle_s for member in members if member.idle_s < math.inf), default=0.0)
-    scores = {member.id: _score(member, skills, weights, idle_s_max=idle_s_max) for member in members}
-    best_first = sorted(members, key=lambda member: (-scores[member.id], member.load, -member.idle_s, member.id))
-    return Ranked(tuple(best_first), {member.id: scores[member.id] for member in best_first})
+    call: Call
+    fits: tuple[tuple[float, Callable[[Member, Call], float]], ...]
+    total: float
+    """All weights together, those of `standing` included."""
+    affinities: tuple[Affinity, ...]
 
 
-def _score(member: Member, skills: frozenset[str], weights: Weights, *, idle_s_max: float) -> float:
-    """The weighted mean of the criteria, each 0…1, more is better; 0 when all weights are."""
-    total = weights.free + weights.skill + weights.idle
-    if not total:
-        return 0.0
-    weighted = (
-        weights.free * (member.capacity - member.load) / member.capacity
-        + weights.skill * (1 + len(skills)) / (1 + len(member.skills))
-        + weights.idle * _idleness(member.idle_s, idle_s_max)
+def scale_of(call: Call) -> Scale:
+    """The criteria that count for this ticket: distance where it has a place, and so on."""
+    rules = call.rules
+    fits = tuple((weight, _FITS[name]) for name, weight in rules.fits if _is_known(name, call))
+    total = rules.standing_weight + sum([weight for weight, _ in fits])
+    affinities = tuple(name for name in rules.affinity if _is_known(name, call)) if rules.affinity else ()
+    return Scale(call, fits, total, affinities)
+
+
+def standing(member: Member, rules: Rules) -> float:
+    """The weighted sum of what only the member changes; to be computed anew after each choice that falls on them."""
+    weights, scales = rules.weights, rules.scales
+    return (
+        weights.free * criteria.free(member)
+        + weights.idle * criteria.idle(member, scales.idle_s)
+        + (weights.load * criteria.load(member, scales.load_units) if weights.load else 0.0)
     )
-    return round(weighted / total, SCORE_DIGITS)
 
 
-def _idleness(idle_s: float, idle_s_max: float) -> float:
-    """The part of the longest time without new work; who never had any is as idle as can be."""
-    if idle_s == math.inf:
-        return 1.0
-    return idle_s / idle_s_max if idle_s_max else 0.0
+def fit(member: Member, scale: Scale) -> float:
+    """The weighted sum of what is between a member and the ticket; the same for the whole batch."""
+    points = 0.0
+    for weight, rating in scale.fits:
+        points += weight * rating(member, scale.call)
+    return points
+
+
+def score(member: Member, fits: float, scale: Scale) -> float:
+    """The weighted mean, 0…1; 0 when all weights are."""
+    return round((member.standing + fits) / scale.total, SCORE_DIGITS) if scale.total else 0.0
+
+
+def key(member: Member, tier: int, points: float, scale: Scale) -> Key:
+    """What sorts the best first: affinity, then score (or whose turn it is), least load, longest idle, lowest id."""
+    if scale.call.terms.mode == "round_robin":
+        return tier, member.turn, 0.0, -member.idle_s, member.id
+    return tier, -points, member.load, -member.idle_s, member.id
+
+
+def tier(member: Member, scale: Scale) -> int:
+    """Which of the policy's affinities comes first that the member has; without any, after all of them."""
+    if not scale.affinities:
+        return 0
+    found = (at for at, name in enumerate(scale.affinities) if _AFFINITIES[name](member, scale.call))
+    return next(found, len(scale.affinities))
+
+
+def parts(member: Member, scale: Scale) -> dict[CriterionName, float]:
+    """The score taken apart: what each criterion adds to it. Their sum is the score but for its rounding."""
+    weights, scales, call = scale.call.rules.weights, scale.call.rules.scales, scale.call
+    found: dict[CriterionName, float] = {
+        "free": weights.free * criteria.free(member),
+        "idle": weights.idle * criteria.idle(member, scales.idle_s),
+        "load": weights.load * criteria.load(member, scales.load_units),
+    }
+    for name, weight in scale.call.rules.fits:
+        if _is_known(name, call):
+            found[name] = weight * _FITS[name](member, call)
+    return {name: points / scale.total for name, points in found.items()} if scale.total else {}
+
+
+def _is_known(name: FitName | Affinity, call: Call) -> bool:
+    """Whether the ticket has what the criterion looks at; not the members, so that the weights are the same for all."""
+    if name in ("skill", "today"):
+        return True
+    wants = call.ticket.wants
+    if wants is PLAIN:
+        return False
+    return wants.place is not None if name == "distance" else bool(getattr(wants, name))

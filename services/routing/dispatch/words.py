@@ -1,79 +1,173 @@
-"""Says in Chinese and English why a ticket got this technician, or nobody."""
+"""Says in Chinese and English why a ticket got this technician, or nobody: from what decided, never more than that."""
 
-from collections.abc import Mapping
+import math
+from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from services.routing.dispatch.candidates import FILTERS, Member
-from services.routing.dispatch.score import Ranked
+from services.routing.dispatch.candidates import FILTERS, Call, FilterName
+from services.routing.dispatch.criteria import CRITERIA, CriterionName
+from services.routing.dispatch.group import Candidate, Weighed
+from services.routing.dispatch.members import Member
+from services.routing.dispatch.phrases import ALSO, FILTER_PHRASES, NOBODY, TURNED
+from services.routing.dispatch.score import Scale, parts
 
 Words = dict[Literal["zh", "en"], str]
+Pair = tuple[str, str]
+"""The same in Chinese and in English."""
 
-_FILTER_ZH = {"skills": "技能不符", "on_duty": "不在班", "already_asked": "本轮已询问", "capacity": "已满"}
-_FILTER_EN = {
-    "skills": "lack the skills",
-    "on_duty": "are off duty",
-    "already_asked": "were asked",
-    "capacity": "are full",
-}
-_NOBODY_ZH = {
-    "nobody_eligible": "没有在班且具备所需技能的师傅",
-    "all_declined": "本轮可派的师傅都已拒绝或超时",
-    "no_capacity": "可派的师傅都已满负荷",
-}
-_NOBODY_EN = {
-    "nobody_eligible": "nobody on duty has the skills needed",
-    "all_declined": "all who could do it were asked in this round and did not take it",
-    "no_capacity": "all who could do it have as much as they can hold",
-}
+_NAMES: dict[CriterionName, Pair] = {one.name: (one.zh, one.en) for one in CRITERIA}
+_ORDER = {one.name: at for at, one in enumerate(CRITERIA)}
+SAME = 1e-6
+"""Scores are rounded to this; a smaller advantage is none."""
+HOUR_S = 3600
+MINUTE_S = 60
 
 
-def chosen_words(ranked: Ranked, removed: Mapping[str, list[str]], names: Mapping[str, str]) -> Words:
-    """Why the first of the ranked was chosen: what it has over the second, or that nobody else was left."""
-    first = ranked.best_first[0]
-    name, score = names[first.id], ranked.scores[first.id]
-    load_zh = f"手上 {first.load}/{first.capacity} 单"
-    load_en = f"holds {first.load} of {first.capacity}"
-    if len(ranked.best_first) == 1:
+def chosen_words(weighed: Weighed, scale: Scale) -> Words:
+    """Why the first of the candidates was chosen: what put them before the second, or that nobody else was left."""
+    first = weighed.best_first[0]
+    name, member = first.member.name, first.member
+    holds = (f"手上 {member.load}/{member.capacity} 单", f"holds {member.load} of {member.capacity}")
+    rest = _removed(weighed.removed_counts)
+    if weighed.left_count == 1:
+        why = ("唯一可派的师傅", "the only one left")
+    else:
+        why = _advantage(first, weighed.best_first[1], weighed.left_count, scale)
+    dropped = _dropped(scale.call)
+    return {
+        "zh": f"派给{name}：{why[0]}，{holds[0]}{dropped[0]}{rest[0]}",
+        "en": f"given to {name}: {why[1]}, {holds[1]}{dropped[1]}{rest[1]}",
+    }
+
+
+def left_open_words(weighed: Weighed, scale: Scale) -> Words:
+    """Why nobody was chosen although somebody could: the mode leaves the choice to a person."""
+    count, mode, rest = weighed.left_count, scale.call.terms.mode, _removed(weighed.removed_counts)
+    best = weighed.best_first[0].member.name
+    if mode == "pull":
         return {
-            "zh": f"派给{name}：唯一可派的师傅，{load_zh}{_removed_zh(removed)}",
-            "en": f"given to {name}: the only one left, {load_en}{_removed_en(removed)}",
+            "zh": f"抢单：{count} 位师傅可接，先接先得{rest[0]}",
+            "en": f"open to {count} technicians: whoever takes it first has it{rest[1]}",
         }
-    second = ranked.best_first[1]
-    count = len(ranked.best_first)
-    by_zh, by_en = _advantage(first, second, score, ranked.scores[second.id])
     return {
-        "zh": f"派给{name}：{count} 位候选中{by_zh}，{load_zh}{_removed_zh(removed)}",
-        "en": f"given to {name}: {by_en} of {count} candidates, {load_en}{_removed_en(removed)}",
+        "zh": f"由调度员指派：{count} 位候选，建议{best}{rest[0]}",
+        "en": f"for a dispatcher to choose: {count} candidates, {best} comes first{rest[1]}",
     }
 
 
-def nobody_words(reason: str, removed: Mapping[str, list[str]]) -> Words:
-    """Why nobody was chosen."""
-    return {
-        "zh": f"暂无人可派：{_NOBODY_ZH[reason]}{_removed_zh(removed)}",
-        "en": f"nobody for now: {_NOBODY_EN[reason]}{_removed_en(removed)}",
-    }
+def nobody_words(last: FilterName | None, also: Iterable[FilterName], removed: Mapping[str, int]) -> Words:
+    """Why nobody could be chosen: the last filter that took somebody, and what else hinders whoever is nearest.
+
+    Without that second part the words would promise that changing the first fact is enough.
+    """
+    why, rest = NOBODY[last], _removed(removed)
+    more = [ALSO[name] for name in also]
+    also_zh = "，而且" + "、".join(zh for zh, _ in more) if more else ""
+    also_en = ", and " + " and ".join(en for _, en in more) if more else ""
+    return {"zh": f"暂无人可派：{why[0]}{also_zh}{rest[0]}", "en": f"nobody for now: {why[1]}{also_en}{rest[1]}"}
 
 
-def _advantage(first: Member, second: Member, first_score: float, second_score: float) -> tuple[str, str]:
-    """What put the first before the second: the score, or the first of the tie-breaks that differs."""
-    if first_score != second_score:
+def decisive(first: Member, second: Member, scale: Scale) -> list[CriterionName]:
+    """The criteria that put the first before the second: were these equal, the second would be no worse.
+
+    The fewest of them, the weightiest first.
+    """
+    ours, theirs = parts(first, scale), parts(second, scale)
+    lead = {name: ours[name] - theirs[name] for name in ours}
+    rest, found = sum(lead.values()), list[CriterionName]()
+    for name in sorted(lead, key=lambda one: (-lead[one], _ORDER[one])):
+        if rest <= SAME or lead[name] <= 0:
+            break
+        found.append(name)
+        rest -= lead[name]
+    return found
+
+
+def _advantage(first: Candidate, second: Candidate, count: int, scale: Scale) -> Pair:
+    """What put the first before the second: affinity, turn, score, or the first of the tie-breaks that differs."""
+    one, other = first.member, second.member
+    if first.tier != second.tier:
+        zh, en = _NAMES[scale.affinities[first.tier]]
+        return f"{count} 位候选中{zh}", f"{en}, which goes before the score, of {count} candidates"
+    if scale.call.terms.mode == "round_robin":
+        return _turn(one, other, count)
+    if first.score != second.score:
+        why = [_compared(name, one, other, scale) for name in decisive(one, other, scale)]
+        zh, en = "、".join(zh for zh, _ in why), " and ".join(en for _, en in why)
+        points = f"{first.score:.2f}", f"{second.score:.2f}"
         return (
-            f"得分最高（{first_score:.2f}，其次 {second_score:.2f}）",
-            f"best score ({first_score:.2f}, next {second_score:.2f})",
+            f"{count} 位候选中得分最高（{points[0]}，其次 {points[1]}）：{zh}",
+            f"best score ({points[0]}, next {points[1]}) of {count} candidates: {en}",
         )
-    if first.load != second.load:
-        return f"同分（{first_score:.2f}）中手上最少", f"least loaded among the equal best ({first_score:.2f})"
-    if first.idle_s != second.idle_s:
-        return f"同分（{first_score:.2f}）中空闲最久", f"longest idle among the equal best ({first_score:.2f})"
-    return f"各项相同（{first_score:.2f}），按编号在前", f"equal in all ({first_score:.2f}), first by id"
+    zh, en = _tie(one, other, f"{first.score:.2f}")
+    return f"{count} 位候选中{zh}", f"{en} of {count} candidates"
 
 
-def _removed_zh(removed: Mapping[str, list[str]]) -> str:
-    parts = [f"{len(removed[name])} 位{_FILTER_ZH[name]}" for name in FILTERS if name in removed]
-    return f"（另有 {'、'.join(parts)}）" if parts else ""
+def _tie(one: Member, other: Member, points: str) -> Pair:
+    if one.load != other.load:
+        return f"同分（{points}）中手上最少", f"least loaded among the equal best ({points})"
+    if one.idle_s != other.idle_s:
+        return f"同分（{points}）中空闲最久", f"longest idle among the equal best ({points})"
+    return f"各项相同（{points}），按编号在前", f"equal in all ({points}), first by id"
 
 
-def _removed_en(removed: Mapping[str, list[str]]) -> str:
-    parts = [f"{len(removed[name])} {_FILTER_EN[name]}" for name in FILTERS if name in removed]
-    return f" ({', '.join(parts)})" if parts else ""
+def _turn(one: Member, other: Member, count: int) -> Pair:
+    """Whose turn it is, and by what."""
+    if one.turn != other.turn:
+        zh, en = TURNED["turn"]
+    else:
+        zh, en = TURNED["idle" if one.idle_s != other.idle_s else "id"]
+    return f"{count} 位候选中轮到：{zh}", f"next in turn of {count} candidates: {en}"
+
+
+def _compared(name: CriterionName, one: Member, other: Member, scale: Scale) -> Pair:
+    """A criterion with both values, so that a reader sees how much it was."""
+    zh, en = _NAMES[name]
+    call = scale.call
+    ours, theirs = _value(name, one, call), _value(name, other, call)
+    if ours is None or theirs is None:
+        return zh, en
+    return f"{zh}（{ours[0]}，其次 {theirs[0]}）", f"{en} ({ours[1]}, next {theirs[1]})"
+
+
+def _value(name: CriterionName, member: Member, call: Call) -> Pair | None:
+    """A member's value in this criterion, as a person would say it; None where the criterion says it all."""
+    match name:
+        case "free":
+            free = max(0, member.capacity - member.load)
+            return f"{free}/{member.capacity}", f"{free} of {member.capacity} free"
+        case "load":
+            return f"{member.load}", f"{member.load}"
+        case "idle":
+            return _time(member.idle_s)
+        case "distance":
+            km = call.km.get(member.id)
+            return ("未知", "unknown") if km is None else (f"{km:.1f} 公里", f"{km:.1f} km")
+        case "skill":
+            return f"{len(member.skills)} 项技能", f"{len(member.skills)} skills"
+        case _:
+            return None
+
+
+def _time(idle_s: float) -> Pair:
+    if idle_s == math.inf:
+        return "尚未派过", "never had any"
+    if idle_s >= HOUR_S:
+        return f"{idle_s / HOUR_S:.1f} 小时", f"{idle_s / HOUR_S:.1f} h"
+    return f"{idle_s / MINUTE_S:.0f} 分钟", f"{idle_s / MINUTE_S:.0f} min"
+
+
+def _dropped(call: Call) -> Pair:
+    """Which wished-for skills were given up, where that is so."""
+    if not call.terms.dropped:
+        return "", ""
+    names = "、".join(sorted(call.terms.dropped)), ", ".join(sorted(call.terms.dropped))
+    return f"，久等后放宽技能：{names[0]}", f", after so long a wait without {names[1]}"
+
+
+def _removed(counts: Mapping[str, int]) -> Pair:
+    parts_zh = [f"{counts[name]} 位{FILTER_PHRASES[name][0]}" for name in FILTERS if name in counts]
+    parts_en = [f"{counts[name]} {FILTER_PHRASES[name][1]}" for name in FILTERS if name in counts]
+    if not parts_zh:
+        return "", ""
+    return f"（另有 {'、'.join(parts_zh)}）", f" ({', '.join(parts_en)})"
