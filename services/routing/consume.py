@@ -1,4 +1,6 @@
-"""Reading the log: tickets that were opened are routed and put on a crew's list; the rest is counted as seen.
+"""Reading the log: tickets that were opened are routed and put on a crew's list; what else intake says is counted.
+
+What notify says changes nothing here, and is most of the log: that it was read, admission knows.
 
 Runs inside the transaction of the reader's position: one query for the states of a batch, one write set, never a query
 per event.
@@ -27,8 +29,9 @@ FOLDS = frozenset({TicketOpened.TYPE})
 OWN_SOURCE = "/routing"
 CHUNK_TICKETS = 100
 """So many tickets are decided before the loop and the database hear of us again: neither may think us frozen."""
-ABOUT_TICKETS = ("ticket.", "notification.")
-"""Types whose subject is a ticket; a contact that was filtered is none."""
+INTAKE = "/intake"
+ABOUT_TICKETS = "ticket."
+"""How the types begin whose subject is a ticket; a contact that was filtered is none."""
 
 
 def effect(policies: Callable[[], Policies]) -> Effect:
@@ -36,8 +39,8 @@ def effect(policies: Callable[[], Policies]) -> Effect:
 
     async def take(connection: Any, batch: Sequence[Admitted]) -> None:
         await check_own(connection, [one for one in batch if one.attributes.source == OWN_SOURCE])
-        others = [one for one in batch if one.attributes.source != OWN_SOURCE]
-        await take_in(connection, [one for one in others if one.attributes.type.startswith(ABOUT_TICKETS)], policies())
+        said = [one for one in batch if one.attributes.source == INTAKE]
+        await take_in(connection, [one for one in said if one.attributes.type.startswith(ABOUT_TICKETS)], policies())
 
     return take
 
@@ -60,7 +63,7 @@ async def check_own(connection: Any, own: Sequence[Admitted]) -> None:
 
 
 async def take_in(connection: Any, batch: Sequence[Admitted], policies: Policies) -> None:
-    """Fold what others said, and decide about what was opened."""
+    """Fold what intake said, and decide about what was opened."""
     if not batch:
         return
     by_ticket: defaultdict[UUID, list[Admitted]] = defaultdict(list)
@@ -92,12 +95,11 @@ def react(change: Change, events: Sequence[Admitted], policies: Policies, now: d
 
 def _taken(one: Admitted) -> TicketEvent:
     attributes = one.attributes
-    heard_of = Heard("/intake") if attributes.source == "/intake" else Heard("/notify")
     return TicketEvent(
         id=attributes.id,
         sequence=attributes.sequence,
         occurred_at=attributes.occurred_at,
         recorded_at=attributes.recorded_at,
         correlation_id=attributes.correlation_id,
-        data=one.data if isinstance(one.data, TicketOpened) else heard_of,
+        data=one.data if isinstance(one.data, TicketOpened) else Heard(),
     )

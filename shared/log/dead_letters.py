@@ -14,7 +14,6 @@ import orjson
 
 from shared.database.pool import Connection
 from shared.errors import Refused
-from shared.log.admission import parse
 from shared.log.progress import stored_record
 from shared.log.reader import Reader
 from shared.log.record import Record
@@ -107,12 +106,11 @@ class DeadLetters:
             """DELETE FROM parked WHERE topic = $1 AND subject = $2 RETURNING *""", letter["topic"], letter["subject"]
         )
         behind = sorted((stored_record(row) for row in parked), key=lambda record: (record.partition, record.offset))
-        out = await reader.apply(connection, parse([*records, *behind]), released=letter["subject"])
+        out = await reader.release(connection, [*records, *behind], letter["subject"])
         again = {(dead.record.topic, dead.record.partition, dead.record.offset): dead.reason for dead in out.dead}
         reason = again.get((letter["topic"], letter["partition"], letter["offset"]))
         if reason is not None:
             raise Refused(409, "Still unreadable", reason)
-        await connection.execute("SELECT pg_notify('read', '')")
         return len(out.admitted)
 
     async def _settle(

@@ -24,8 +24,8 @@ TICKETS = "tickets"
 POLICIES = "policies"
 OUTBOX_CHANNEL = "outbox"
 
-INSERT_OUTBOX = """
-    WITH written AS (
+OUTBOX_PARTS = f"""
+    written AS (
         INSERT INTO outbox (record_id, topic, key, headers, value)
         SELECT record_id, topic, key, headers, value
         FROM unnest($1::uuid[], $2::text[], $3::bytea[], $4::bytea[], $5::bytea[])
@@ -33,9 +33,13 @@ INSERT_OUTBOX = """
         WHERE (SELECT halted FROM log_database) IS NULL
         ORDER BY place
         RETURNING 1
+    ), relay_woken AS (
+        SELECT pg_notify('{OUTBOX_CHANNEL}', '') FROM written LIMIT 1
     )
-    SELECT pg_notify('outbox', '') IS NOT NULL FROM written LIMIT 1
-"""
+"""  # noqa: S608 - a constant
+"""The parameters are `columns`. A statement that writes other rows too takes these parts in, has to read
+`relay_woken` (one row when something was written), and asks `check_written`."""
+INSERT_OUTBOX = f"WITH {OUTBOX_PARTS} SELECT * FROM relay_woken"  # noqa: S608 - the parts above
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,7 +70,14 @@ async def append_records(connection: Connection, records: Sequence[OutboxRecord]
     Raises Unavailable when this database was found to be older than the log: every fact goes through here, so that no
     process writes one in the place of another.
     """
-    if records and not await connection.fetchval(INSERT_OUTBOX, *columns(records)):
+    if records:
+        rows = await connection.fetch(INSERT_OUTBOX, *columns(records))
+        await check_written(connection, len(rows), records)
+
+
+async def check_written(connection: Connection, woken: int, records: Sequence[OutboxRecord]) -> None:
+    """Raise Unavailable when `records` were to be written and no relay was woken for them: nothing may be written."""
+    if records and not woken:
         halted = await connection.fetchval("SELECT halted FROM log_database")
         raise Unavailable(f"nothing may be written: {halted}", retry_after_s=30)
 

@@ -4,6 +4,8 @@ from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+import asyncpg
+
 from shared.database.pool import Connection
 from shared.ids import derived_id
 from shared.log.admission import DeadLetter, Place, SubjectState
@@ -20,6 +22,17 @@ class PositionLost(Exception):  # noqa: N818 - an event: another reader took the
 
 
 @dataclass(frozen=True, slots=True)
+class Known:
+    """What a batch begins with.
+
+    The states of its subjects (those never seen are missing), and the places that a person settled by discarding.
+    """
+
+    states: dict[str, SubjectState]
+    discarded: Collection[Place]
+
+
+@dataclass(frozen=True, slots=True)
 class Step:
     """From where to where one batch moves one partition."""
 
@@ -29,71 +42,68 @@ class Step:
     new: int
 
 
-async def move_positions(connection: Connection, steps: Sequence[Step], newest_at: Any) -> None:
-    """Move our positions, first thing in the transaction, if nobody else moved them meanwhile; else PositionLost.
+POSITION_LOST = "GL001"
+"""The error of `log_begin` (shared/log/tables.py) when a position is not where this reader believes."""
 
-    The rows stay locked until the commit: that is what keeps two readers, and a retry of a dead letter, apart.
+
+async def begin(
+    connection: Connection, topic: str, steps: Sequence[Step], subjects: Collection[str], newest_at: Any
+) -> Known:
+    """Move our positions, first thing in the transaction, and answer what is known of `subjects`; one statement.
+
+    The positions' rows stay locked until the commit: that is what keeps two readers, and a retry of a dead letter,
+    apart. Raises PositionLost when somebody else moved one meanwhile.
     """
-    moved = await connection.fetchval(
-        """
-        WITH moved AS (
-            UPDATE log_positions AS p
-            SET next_offset = s.new, newest_at = greatest(p.newest_at, $5)
-            FROM unnest($1::text[], $2::int[], $3::bigint[], $4::bigint[]) AS s(topic, partition, old, new)
-            WHERE p.topic = s.topic AND p.partition = s.partition AND p.next_offset = s.old
-            RETURNING 1
+    try:
+        rows = await connection.fetch(
+            "SELECT * FROM log_begin($1, $2, $3, $4, $5, $6)",
+            topic,
+            [step.partition for step in steps],
+            [step.old for step in steps],
+            [step.new for step in steps],
+            newest_at,
+            list(subjects),
         )
-        SELECT count(*) FROM moved
-        """,
-        [step.topic for step in steps],
-        [step.partition for step in steps],
-        [step.old for step in steps],
-        [step.new for step in steps],
-        newest_at,
+    except asyncpg.PostgresError as error:
+        if error.sqlstate != POSITION_LOST:
+            raise
+        raise PositionLost(", ".join(f"{step.topic}[{step.partition}]@{step.old}" for step in steps)) from None
+    has_discarded = any(row["has_discarded"] for row in rows)
+    return Known(
+        states={row["subject"]: state_of(row) for row in rows if row["intake_ids"] is not None},
+        discarded=await load_discarded(connection, topic) if has_discarded else frozenset(),
     )
-    if moved != len(steps):
-        raise PositionLost(", ".join(f"{step.topic}[{step.partition}]@{step.old}" for step in steps))
 
 
-async def load_states(connection: Connection, topic: str, subjects: Collection[str]) -> dict[str, SubjectState]:
-    """The admission states of `subjects`; those never seen are left out."""
-    rows = await connection.fetch(
-        """
-        SELECT subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
-        FROM log_subjects WHERE topic = $1 AND subject = ANY($2::text[])
-        """,
-        topic,
-        list(subjects),
+def state_of(row: Any) -> SubjectState:
+    """The admission state in a row."""
+    return SubjectState(
+        ids={
+            "/intake": bytearray(row["intake_ids"]),
+            "/routing": bytearray(row["routing_ids"]),
+            "/notify": bytearray(row["notify_ids"]),
+        },
+        seen_at=row["seen_at"],
+        stopped=row["stopped"],
     )
-    return {
-        row["subject"]: SubjectState(
-            ids={
-                "/intake": bytearray(row["intake_ids"]),
-                "/routing": bytearray(row["routing_ids"]),
-                "/notify": bytearray(row["notify_ids"]),
-            },
-            seen_at=row["seen_at"],
-            stopped=row["stopped"],
-        )
-        for row in rows
-    }
 
 
 SAVE_STATES = """
-    INSERT INTO log_subjects (topic, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
-    SELECT $1, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
-    FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
-         AS s(subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
-    ON CONFLICT (topic, subject) DO UPDATE SET
-        intake_ids = excluded.intake_ids, routing_ids = excluded.routing_ids, notify_ids = excluded.notify_ids,
-        seen_at = excluded.seen_at, stopped = excluded.stopped
+    WITH saved AS (
+        INSERT INTO log_subjects (topic, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
+        SELECT $1, subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
+        FROM unnest($2::text[], $3::bytea[], $4::bytea[], $5::bytea[], $6::timestamptz[], $7::text[])
+             AS s(subject, intake_ids, routing_ids, notify_ids, seen_at, stopped)
+        ON CONFLICT (topic, subject) DO UPDATE SET
+            intake_ids = excluded.intake_ids, routing_ids = excluded.routing_ids, notify_ids = excluded.notify_ids,
+            seen_at = excluded.seen_at, stopped = excluded.stopped
+    )
+    SELECT pg_notify($8, '')
 """
 
 
 async def save_states(connection: Connection, topic: str, states: Mapping[str, SubjectState]) -> None:
-    """Write the states back, one statement."""
-    if not states:
-        return
+    """Write the states back and, once this commits, wake whoever waits for a position; one statement."""
     subjects = sorted(states)
     found = [states[subject] for subject in subjects]
     await connection.execute(
@@ -105,6 +115,7 @@ async def save_states(connection: Connection, topic: str, states: Mapping[str, S
         [bytes(state.ids.get("/notify", b"")) for state in found],
         [state.seen_at for state in found],
         [state.stopped for state in found],
+        READ_CHANNEL,
     )
 
 

@@ -12,7 +12,6 @@ and a batch that our own code fails on is taken record by record, so that only t
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
 
 import asyncpg
 import structlog
@@ -22,15 +21,14 @@ from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.database.pool import Connection
 from shared.errors import Unavailable
-from shared.log.admission import POISON_RUN_MAX, Admitted, Place, Sorted, parse, sort_records, subjects_of
+from shared.log.admission import POISON_RUN_MAX, Admitted, Parsed, Place, Sorted, parse, sort_records, subjects_of
 from shared.log.failpoints import failpoint
 from shared.log.kafka import Kafka
 from shared.log.progress import (
+    Known,
     PositionLost,
     Step,
-    load_discarded,
-    load_states,
-    move_positions,
+    begin,
     save_dead,
     save_parked,
     save_states,
@@ -44,6 +42,9 @@ Effect = Callable[[Connection, Sequence[Admitted]], Awaitable[None]]
 
 AWAY: tuple[type[BaseException], ...] = (*TRANSIENT, Unavailable)
 """Retried in place: the database, or an effect of ours that says that it cannot write now."""
+
+PACE_S = 0.015
+"""Nobody notices it, and under load it makes one transaction of what would be many with a few records each."""
 
 log = structlog.get_logger("reader")
 
@@ -76,11 +77,20 @@ class Reader:
     """Reads one topic into one service's database. `run()` goes on until it is cancelled.
 
     `folds`: the types whose data the effect needs, decoded and lifted. `effect(connection, admitted)` runs inside
-    the transaction of the position; it is never called with an empty batch.
+    the transaction of the position; it is never called with an empty batch. `pace_s`: batches begin at least so far
+    apart; the first record after a pause never waits.
     """
 
     def __init__(
-        self, *, service: str, pool: asyncpg.Pool, kafka: Kafka, topic: str, folds: frozenset[str], effect: Effect
+        self,
+        *,
+        service: str,
+        pool: asyncpg.Pool,
+        kafka: Kafka,
+        topic: str,
+        folds: frozenset[str],
+        effect: Effect,
+        pace_s: float = PACE_S,
     ) -> None:
         self.state = ReaderState()
         self.topic = topic
@@ -90,7 +100,7 @@ class Reader:
         self._effect = effect
         self._metrics = metrics_for(service)
         self._subscription = Subscription(
-            service=service, topic=topic, kafka=kafka, pool=pool, take=self._take, state=self.state
+            service=service, topic=topic, kafka=kafka, pool=pool, take=self._take, state=self.state, pace_s=pace_s
         )
 
     async def run(self) -> None:
@@ -173,33 +183,36 @@ class Reader:
         newest_at = max((a.recorded_at for _, a, _ in parsed if a is not None), default=None)
         async with self._pool.acquire() as connection:
             async with connection.transaction():
-                await move_positions(connection, steps, newest_at)
+                known = await begin(connection, self.topic, steps, subjects_of(parsed), newest_at)
                 failpoint("reader.after_position")
-                out = await self.apply(connection, parsed, condemned=condemned)
-                await connection.execute("SELECT pg_notify('read', '')")
+                out = await self._apply(connection, parsed, known, condemned or {})
                 failpoint("reader.before_commit")
             failpoint("reader.after_commit")
         self._note(records, out, clock.monotonic() - began_at_s)
         return dict(positions) | {step.partition: step.new for step in steps}
 
-    async def apply(
-        self,
-        connection: Connection,
-        parsed: Sequence[Any],
-        *,
-        condemned: Mapping[Place, str] | None = None,
-        released: str | None = None,
-    ) -> Sorted:
-        """Sort `parsed` and let it take effect, inside a transaction that holds the positions.
+    async def release(self, connection: Connection, records: Sequence[Record], subject: str | None) -> Sorted:
+        """Let a stopped subject go on with `records` (a retry or a discard), in a transaction that holds the position.
 
-        `released`: a stopped subject that goes on with these records (a retry or a discard).
+        `subject` is None for a record that could not be read at all: it stopped nobody.
         """
-        states = await load_states(connection, self.topic, subjects_of(parsed))
-        if released is not None and released in states:
-            states[released].stopped = None
-        discarded = await load_discarded(connection, self.topic)  # in the transaction: one that committed counts
+        parsed = parse(records)
+        known = await begin(connection, self.topic, [], subjects_of(parsed), None)
+        if subject is not None and subject in known.states:
+            known.states[subject].stopped = None
+        return await self._apply(connection, parsed, known, {})
+
+    async def _apply(
+        self, connection: Connection, parsed: Sequence[Parsed], known: Known, condemned: Mapping[Place, str]
+    ) -> Sorted:
+        """Sort `parsed` and let it take effect."""
         out = sort_records(
-            parsed, states, self.folds, discarded=discarded, condemned=condemned, poison_run=self.state.poison_run
+            parsed,
+            known.states,
+            self.folds,
+            discarded=known.discarded,
+            condemned=condemned,
+            poison_run=self.state.poison_run,
         )
         if out.poison_run_longest > POISON_RUN_MAX:
             run, last = out.poison_run_longest, out.dead[-1].reason
@@ -207,7 +220,7 @@ class Reader:
         if out.admitted:
             await self._effect(connection, out.admitted)
         failpoint("reader.after_effect")
-        await save_states(connection, self.topic, states)
+        await save_states(connection, self.topic, known.states)
         await save_dead(connection, self._service, out.dead)
         await save_parked(connection, out.parked)
         return out

@@ -66,7 +66,7 @@ class Subscription:
     """Brings the records of one topic to `take`, each partition from our own position."""
 
     def __init__(
-        self, *, service: str, topic: str, kafka: Kafka, pool: asyncpg.Pool, take: Take, state: Watched
+        self, *, service: str, topic: str, kafka: Kafka, pool: asyncpg.Pool, take: Take, state: Watched, pace_s: float
     ) -> None:
         self._service = service
         self._topic = topic
@@ -74,6 +74,7 @@ class Subscription:
         self._pool = pool
         self._take = take
         self._state = state
+        self._pace_s = pace_s
         self._metrics = metrics_for(service)
         self._positions: dict[int, int] = {}
         self._assignment = 0
@@ -152,6 +153,7 @@ class Subscription:
         ]
         if not records:
             return
+        began_at_s = clock.monotonic()
         try:
             moved = await self._take(records, positions)
         except PositionLost as lost:
@@ -166,6 +168,8 @@ class Subscription:
             self._positions.update(moved)
             self._note_lag(moved)
             await self._mirror(moved)
+        if len(records) < BATCH_RECORDS_MAX:  # meanwhile the fetcher fills the next batch
+            await asyncio.sleep(self._pace_s - (clock.monotonic() - began_at_s))
 
     async def locate(self) -> None:
         """Pause what is assigned, read our positions, seek, resume; gives up after a change, or when halted."""

@@ -101,6 +101,7 @@ VERSION_1: tuple[str, ...] = (
     )
     """,
     "CREATE INDEX dead_letters_waiting ON dead_letters (died_at) WHERE status = 'waiting'",
+    "CREATE INDEX dead_letters_discarded ON dead_letters (topic) WHERE status = 'discarded'",
     # Records of a stopped subject, from all sources, in log order, until a person or a newer program settles what
     # stopped it.
     """
@@ -116,4 +117,31 @@ VERSION_1: tuple[str, ...] = (
     )
     """,
     'CREATE INDEX parked_subject ON parked (topic, subject, partition, "offset")',
+    # The first statement of a batch: our positions move if they still are where the reader believes, else error GL001;
+    # then the states of the batch's subjects are read. In a function each statement sees what was committed while the
+    # one before waited for its rows; a single statement would read states from before that wait.
+    """
+    CREATE FUNCTION log_begin(
+        topic_ text, partitions integer[], olds bigint[], news bigint[], newest_at_ timestamptz, subjects text[]
+    ) RETURNS TABLE (subject text, intake_ids bytea, routing_ids bytea, notify_ids bytea, seen_at timestamptz,
+                     stopped text, has_discarded boolean)
+    LANGUAGE plpgsql AS $$
+    DECLARE
+        moved integer;
+    BEGIN
+        UPDATE log_positions AS p SET next_offset = s.new, newest_at = greatest(p.newest_at, newest_at_)
+        FROM unnest(partitions, olds, news) AS s(partition, old, new)
+        WHERE p.topic = topic_ AND p.partition = s.partition AND p.next_offset = s.old;
+        GET DIAGNOSTICS moved = ROW_COUNT;
+        IF moved < cardinality(partitions) THEN
+            RAISE EXCEPTION 'another reader moved the position' USING ERRCODE = 'GL001';
+        END IF;
+        RETURN QUERY
+            SELECT w.subject, s.intake_ids, s.routing_ids, s.notify_ids, s.seen_at, s.stopped,
+                   EXISTS (SELECT 1 FROM dead_letters AS d WHERE d.topic = topic_ AND d.status = 'discarded')
+            FROM unnest(subjects) AS w(subject)
+            LEFT JOIN log_subjects AS s ON s.topic = topic_ AND s.subject = w.subject;
+    END
+    $$
+    """,
 )

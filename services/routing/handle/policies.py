@@ -151,11 +151,11 @@ def _problems(policies: Policies, proposed: Sequence[Proposed]) -> list[Problem]
     return [problem for problem in check_policies(policies) if problem.policy in keys]
 
 
-def _crews(current: Policies, changed: Sequence[Proposed]) -> set[str]:
+def _crews(current: Policies, changed: Sequence[Proposed]) -> set[StoreId]:
     """The crews whose dispatch may answer otherwise now."""
-    crews = {one.name for one in changed if one.kind in CONCERN_ONE_CREW}
+    crews = {StoreId(one.name) for one in changed if one.kind in CONCERN_ONE_CREW}
     if any(one.kind in CONCERN_ALL_CREWS for one in changed):
-        crews |= {one.name for one in current.of_kind("crew")}
+        crews |= {StoreId(one.name) for one in current.of_kind("crew")}
     return crews
 
 

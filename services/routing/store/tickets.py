@@ -1,13 +1,22 @@
 """Locking and loading tickets. Order of locks everywhere: crews sorted, tickets sorted, then the rest."""
 
 from collections.abc import Iterable, Mapping
+from dataclasses import replace
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
 from services.routing.ticket.state import TicketState, from_document
 
-LOCK = "SELECT ticket_id, state FROM tickets WHERE ticket_id = ANY($1::uuid[]) ORDER BY ticket_id FOR UPDATE"
+NOTIFY_SEEN = """
+    coalesce((SELECT octet_length(notify_ids) / 16 FROM log_subjects
+              WHERE topic = 'tickets' AND subject = ticket_id::text), 0) AS notify_seen
+"""
+"""How many of notify's facts were read. Admission keeps 16 bytes for each, so no ticket has to be written for them."""
+LOCK = f"""
+    SELECT ticket_id, state, {NOTIFY_SEEN} FROM tickets
+    WHERE ticket_id = ANY($1::uuid[]) ORDER BY ticket_id FOR UPDATE
+"""  # noqa: S608 - the column is the text above
 LOCK_FREE = f"{LOCK} SKIP LOCKED"
 
 
@@ -19,7 +28,14 @@ async def lock_tickets(
     With `skip_locked` those that somebody else has at this moment are left out, too.
     """
     rows = await connection.fetch(LOCK_FREE if skip_locked else LOCK, sorted(set(ticket_ids)))
-    return {row["ticket_id"]: from_document(row["state"]) for row in rows}
+    return {row["ticket_id"]: _state(row) for row in rows}
+
+
+def _state(row: Any) -> TicketState:
+    state = from_document(row["state"])
+    if state.known.notify == row["notify_seen"]:
+        return state
+    return replace(state, known=replace(state.known, notify=row["notify_seen"]))
 
 
 async def load_ticket(connection: Any, ticket_id: UUID) -> TicketState | None:

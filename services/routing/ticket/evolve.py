@@ -7,7 +7,7 @@ between each other: intake's facts and routing's touch different fields, and the
 
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Literal, assert_never
+from typing import assert_never
 from uuid import UUID
 
 from services.routing.ticket.state import (
@@ -50,9 +50,7 @@ from shared.ids import StoreId, TechnicianId
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A fact of another source that routing only counts: how much of it was seen stands in every decision."""
-
-    source: Literal["/intake", "/notify"]
+    """A fact of intake's that routing only counts: how much of it was seen stands in every decision."""
 
 
 RoutingDecision = (
@@ -103,15 +101,13 @@ def evolve(state: TicketState, event: TicketEvent) -> TicketState:
 
 
 def hear(state: TicketState, event: TicketEvent, fact: TicketOpened | Heard) -> TicketState:
-    """Take in what another source said."""
+    """Take in what intake said."""
     match fact:
         case TicketOpened():
             known = replace(state.known, intake=event.sequence, opened=opened(event, fact))
             return Open(known) if isinstance(state, Unopened) else replace(state, known=known)
-        case Heard(source="/intake"):
-            return replace(state, known=replace(state.known, intake=event.sequence))
         case Heard():
-            return replace(state, known=replace(state.known, notify=event.sequence))
+            return replace(state, known=replace(state.known, intake=event.sequence))
 
 
 def note(known: Known, event: TicketEvent, fact: RoutingDecision) -> Known:

@@ -39,6 +39,7 @@ class Known:
     """The version of the last decision that changed the state, not only added to it."""
     intake: int = 0
     notify: int = 0
+    """Notify's facts that were read when the ticket was loaded."""
     recorded_at: datetime | None = None
     """When routing last wrote about it; the next one is later."""
     last_event_id: UUID | None = None

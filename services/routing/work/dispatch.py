@@ -1,9 +1,11 @@
 """Dispatch: one writer for each crew, woken by marks.
 
-Whoever has the crew's lock counts, matches and writes, in one transaction.
+Whoever has a crew's lock counts, matches and writes. One transaction serves all crews that are marked at that moment,
+with a handful of statements for all of them together.
 """
 
-from collections.abc import Callable, Collection, Sequence
+import asyncio
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
@@ -18,15 +20,15 @@ from services.routing.store.crews import (
     DISPATCH_CHANNEL,
     Listed,
     Load,
+    Marked,
     load_of,
     new_waiting,
     next_waiting,
-    take_marked_crew,
-    take_marks,
+    take_marked,
 )
-from services.routing.store.policies import has_newer_crew, load_policies
-from services.routing.store.save import mark_crews, save
-from services.routing.store.tickets import database_now, lock_tickets
+from services.routing.store.policies import load_policies
+from services.routing.store.save import save
+from services.routing.store.tickets import lock_tickets
 from services.routing.ticket.commands import Offer, Queue
 from services.routing.ticket.decide import decide
 from services.routing.ticket.places import place_of
@@ -41,6 +43,10 @@ from shared.telemetry.metrics import metrics_for
 
 POLL_S = 1.0
 """The safety net under NOTIFY."""
+PACE_S = 0.01
+"""Rounds begin at least so far apart: under load one of them serves what would be many."""
+CREWS_MAX = 50
+"""So many crews one transaction serves; their locks are held until it commits."""
 PAGE_TICKETS = 200
 """So many waiting tickets are weighed at once."""
 DECISIONS_MAX = 200
@@ -99,9 +105,9 @@ class Round:
 
 
 class CrewFailed(Exception):  # noqa: N818 - says which crew to leave alone, its cause says why
-    """Our own code failed on one crew."""
+    """Our own code failed on one crew; None when it is not known yet on which of several."""
 
-    def __init__(self, store_id: StoreId) -> None:
+    def __init__(self, store_id: StoreId | None) -> None:
         super().__init__(store_id)
         self.store_id = store_id
 
@@ -112,61 +118,95 @@ async def dispatch_forever(pool: asyncpg.Pool, url: str, policies: Callable[[], 
     A crew that our code fails on is left alone for a while with an alarm; the others go on.
     """
     failed: dict[StoreId, float] = {}
+    crews_max = CREWS_MAX
     async with Wakeup(url, DISPATCH_CHANNEL, application="routing-dispatch") as wakeup:
         while True:
+            began_s = monotonic()
+            left_alone = [store_id for store_id, until in failed.items() if until > monotonic()]
             try:
-                left_alone = [store_id for store_id, until in failed.items() if until > monotonic()]
-                while await dispatch_one(pool, policies(), but=left_alone):
-                    pass
-                await wakeup.wait(POLL_S)
+                served = await dispatch_round(pool, policies(), but=left_alone, crews_max=crews_max)
+                if not served:
+                    crews_max = CREWS_MAX
+                    await wakeup.wait(POLL_S)
+                await asyncio.sleep(PACE_S - (monotonic() - began_s))
             except CrewFailed as failure:
-                failed[failure.store_id] = monotonic() + LEFT_ALONE_S
-                log.exception("dispatch failed on a crew", store_id=failure.store_id)
+                if failure.store_id is not None:
+                    failed[failure.store_id] = monotonic() + LEFT_ALONE_S
+                    log.exception("dispatch failed on a crew", store_id=failure.store_id)
+                crews_max = 1  # one by one, until the one that cannot be served has shown itself and all else is done
 
 
-async def dispatch_one(pool: asyncpg.Pool, policies: Policies, *, but: Collection[StoreId] = ()) -> bool:
-    """Serve one marked crew in one transaction; answers whether there was one that nobody else had.
+async def dispatch_round(
+    pool: asyncpg.Pool, policies: Policies, *, but: Collection[StoreId] = (), crews_max: int = CREWS_MAX
+) -> int:
+    """Serve marked crews in one transaction; answers how many there were that nobody else had.
 
     Raises CrewFailed for what is our own bug.
     """
     began_s = monotonic()
     async with pool.acquire() as connection, connection.transaction():
-        store_id = await take_marked_crew(connection, but)
-        if store_id is None:
-            return False
+        crews = await take_marked(connection, crews_max, but)
+        if not crews:
+            return 0
         try:
-            if await has_newer_crew(connection, store_id, policies):
+            if any(one.crew_version > policies.version("crew", one.store_id) for one in crews):
                 policies = await load_policies(connection, policies)
-            whole = await take_marks(connection, store_id)
-            await serve(connection, store_id, policies, whole=whole)
+            await serve(connection, crews, policies)
         except TRANSIENT:
             raise
+        except CrewFailed:
+            raise
         except Exception as error:
-            raise CrewFailed(store_id) from error
+            raise CrewFailed(crews[0].store_id if len(crews) == 1 else None) from error
         failpoint("routing.dispatch_before_commit")
     failpoint("routing.dispatch_after_commit")
     metrics_for("routing").observe("gongdan_routing_dispatch_duration_seconds", monotonic() - began_s)
-    return True
+    return len(crews)
 
 
-async def serve(connection: Any, store_id: StoreId, policies: Policies, *, whole: bool) -> None:
-    """Match what waits on the list of a crew that is locked (all of it, or what is new), and write what was decided."""
-    crew = policies.crew(store_id) or Crew(technicians=())
-    load = await load_of(connection, [one.id for one in crew.technicians])
-    look = Round(store_id, crew, load, policies, await database_now(connection), dict(load.held))
-    is_more = await (_weigh_list if whole else _weigh_new)(connection, look)
-    news = look.news()
-    for found in news:
-        metrics_for("routing").count("gongdan_routing_dispatches_total", outcome=found.reason)
-    states = await lock_tickets(connection, [found.ticket_id for found in news])
-    await save(connection, [write(states[found.ticket_id], found, look) for found in news])
-    has_room_left = any(has_moved(states[found.ticket_id], found, store_id) for found in news)
-    if is_more or has_room_left:
-        await mark_crews(connection, {store_id}, whole=whole or has_room_left)
+async def serve(connection: Any, crews: Sequence[Marked], policies: Policies) -> None:
+    """Match what waits on the lists of crews that are locked, and write what was decided."""
+    looks = await _looks(connection, crews, policies)
+    new = await new_waiting(connection, [one.store_id for one in crews], DECISIONS_MAX)
+    unfinished = {one.store_id for one in crews if await _weigh(connection, looks[one.store_id], one, new)}
+    news = {store_id: look.news() for store_id, look in looks.items()}
+    states = await lock_tickets(connection, [found.ticket_id for matches in news.values() for found in matches])
+    changes = []
+    marks = {one.store_id: one.whole for one in crews if one.store_id in unfinished}
+    for store_id, matches in news.items():
+        for found in matches:
+            metrics_for("routing").count("gongdan_routing_dispatches_total", outcome=found.reason)
+            changes.append(write(states[found.ticket_id], found, looks[store_id]))
+            if has_moved(states[found.ticket_id], found, store_id):
+                marks[store_id] = True
+    await save(connection, changes, marks=marks)
+
+
+async def _looks(connection: Any, crews: Sequence[Marked], policies: Policies) -> dict[StoreId, Round]:
+    """A round for each crew: who is there, what they hold."""
+    bodies = {one.store_id: policies.crew(one.store_id) or Crew(technicians=()) for one in crews}
+    load = await load_of(connection, {member.id for body in bodies.values() for member in body.technicians})
+    return {
+        one.store_id: Round(one.store_id, bodies[one.store_id], load, policies, one.now, dict(load.held))
+        for one in crews
+    }
+
+
+async def _weigh(connection: Any, look: Round, crew: Marked, new: Mapping[StoreId, Sequence[Listed]]) -> bool:
+    """Weigh the list of a crew that has room again, page by page, and what is new; answers whether more was left."""
+    fresh = new[crew.store_id]
+    try:
+        is_more = crew.whole and await _weigh_list(connection, look)
+        look.weigh(fresh)
+    except TRANSIENT:
+        raise
+    except Exception as error:
+        raise CrewFailed(crew.store_id) from error
+    return is_more or len(fresh) == DECISIONS_MAX
 
 
 async def _weigh_list(connection: Any, look: Round) -> bool:
-    """Weigh the list page by page while anybody has room, then what is new on it; answers whether more was left."""
+    """Weigh the list from its beginning while anybody has room; answers whether more was left."""
     last: Listed | None = None
     while look.has_room():
         page = await next_waiting(connection, look.store_id, last, PAGE_TICKETS)
@@ -176,14 +216,7 @@ async def _weigh_list(connection: Any, look: Round) -> bool:
         if len(look.news()) >= DECISIONS_MAX:
             return True
         last = page[-1]
-    return await _weigh_new(connection, look)
-
-
-async def _weigh_new(connection: Any, look: Round) -> bool:
-    """Weigh what was not looked at yet; answers whether there is more of it."""
-    fresh = await new_waiting(connection, look.store_id, DECISIONS_MAX)
-    look.weigh(fresh)
-    return len(fresh) == DECISIONS_MAX
+    return False
 
 
 def has_moved(state: TicketState, found: Match, store_id: StoreId) -> bool:

@@ -17,7 +17,7 @@ from services.routing.store.deadlines import due_tickets
 from services.routing.store.tickets import load_ticket
 from services.routing.ticket.state import TicketState, Unopened
 from services.routing.work.deadlines import answer_due
-from services.routing.work.dispatch import dispatch_one
+from services.routing.work.dispatch import dispatch_round
 from services.routing.work.policies import PolicyBook
 from shared import clock
 from shared.database.pool import open_pool
@@ -133,7 +133,7 @@ class Desk:
         return ids
 
     async def dispatch(self) -> None:
-        while await dispatch_one(self.pool, self.parts.book.current):
+        while await dispatch_round(self.pool, self.parts.book.current):
             pass
 
     async def answer_due(self) -> None:

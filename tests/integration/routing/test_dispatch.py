@@ -15,7 +15,7 @@ from services.routing.handle.policies import Proposed
 from services.routing.parts import Parts
 from services.routing.store.crews import lock_crew
 from services.routing.store.policies import has_newer_crew
-from services.routing.work.dispatch import dispatch_one
+from services.routing.work.dispatch import dispatch_round
 from services.routing.work.policies import PolicyBook
 from shared.errors import Refused
 from shared.policies import Crew
@@ -87,7 +87,7 @@ async def test_each_technician_is_asked_once_in_a_round_then_it_is_queued(desk: 
 async def test_law_5_capacity_is_never_exceeded_by_many_dispatchers_and_commands(desk: Desk) -> None:
     async def dispatcher() -> None:
         for _ in range(40):
-            if not await dispatch_one(desk.pool, desk.parts.book.current):
+            if not await dispatch_round(desk.pool, desk.parts.book.current):
                 await asyncio.sleep(0.001)
 
     async def opener() -> None:
@@ -126,8 +126,8 @@ async def test_a_dispatcher_leaves_a_crew_that_another_one_has(desk: Desk) -> No
     await desk.open()
     async with desk.pool.acquire() as connection, connection.transaction():
         await connection.execute("SELECT 1 FROM crews WHERE store_id = $1 FOR UPDATE", STORE)
-        assert not await dispatch_one(desk.pool, desk.parts.book.current)
-    assert await dispatch_one(desk.pool, desk.parts.book.current)
+        assert not await dispatch_round(desk.pool, desk.parts.book.current)
+    assert await dispatch_round(desk.pool, desk.parts.book.current)
 
 
 async def test_a_mark_that_is_committed_late_is_not_lost(desk: Desk) -> None:
@@ -252,7 +252,7 @@ async def test_law_5_capacity_holds_while_somebody_moves_and_one_process_knows_t
     await desk.open(6, store_id=OTHER_STORE)
 
     async def dispatcher(parts: Parts) -> None:
-        while await dispatch_one(desk.pool, parts.book.current):
+        while await dispatch_round(desk.pool, parts.book.current):
             pass
 
     await asyncio.gather(dispatcher(old), dispatcher(desk.parts))
@@ -303,3 +303,16 @@ async def test_a_technician_keeps_what_they_accepted_when_they_leave(desk: Desk)
     holder = getattr(await desk.state(ticket_id), "technician_id", None)
     await change_duty(desk.parts, holder, on=False, by=as_technician(holder))  # type: ignore[arg-type]  # it is held
     assert (await desk.state(ticket_id)).status == "accepted"
+
+
+async def test_a_decision_counts_what_was_read_of_notifys_facts(desk: Desk) -> None:
+    await desk.dispatch()
+    (ticket_id,) = await desk.open()
+    await desk.pool.execute(
+        "INSERT INTO log_subjects (topic, subject, notify_ids) VALUES ('tickets', $1, $2)",
+        str(ticket_id),
+        bytes(3 * 16),
+    )
+    await desk.dispatch()
+    (assigned,) = await desk.facts(ticket_id, "ticket.assigned")
+    assert assigned["seen"] == {"intake": 1, "notify": 3}

@@ -11,7 +11,7 @@ import pytest
 from services.routing.consume import effect
 from services.routing.store.answers import KEPT_DAYS, sweep_answers
 from services.routing.work.deadlines import deadlines_forever
-from services.routing.work.dispatch import CrewFailed, dispatch_forever, dispatch_one
+from services.routing.work.dispatch import CrewFailed, dispatch_forever, dispatch_round
 from services.routing.work.supervise import Loops
 from shared import clock
 from shared.events.envelope import Draft, Event
@@ -69,9 +69,9 @@ async def test_a_crew_that_our_code_fails_on_leaves_the_others_alone(
     (ticket_id,) = await desk.open()
     monkeypatch.setattr("services.routing.work.dispatch.match", lambda *_, **__: 1 / 0)
     with pytest.raises(CrewFailed) as failed:
-        await dispatch_one(desk.pool, desk.parts.book.current)
+        await dispatch_round(desk.pool, desk.parts.book.current)
     assert failed.value.store_id == STORE
-    assert not await dispatch_one(desk.pool, desk.parts.book.current, but=[STORE])
+    assert not await dispatch_round(desk.pool, desk.parts.book.current, but=[STORE])
     monkeypatch.undo()
     await desk.dispatch()
     assert (await desk.state(ticket_id)).status == "offered"

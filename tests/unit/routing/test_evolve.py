@@ -1,5 +1,6 @@
 """What facts make of a ticket, whatever order the sources come in."""
 
+from dataclasses import replace
 from datetime import timedelta
 from itertools import pairwise
 
@@ -62,24 +63,23 @@ COMMANDS: list[Command] = [
 scripts = st.lists(st.sampled_from(COMMANDS), max_size=30)
 
 
-def lived(script: list[Command]) -> tuple[list[TicketEvent], list[TicketEvent], list[TicketEvent]]:
-    """A whole life of a ticket: intake's, routing's and notify's events, each in its own order."""
+def lived(script: list[Command]) -> tuple[list[TicketEvent], list[TicketEvent]]:
+    """A whole life of a ticket: intake's and routing's events, each in its own order."""
     envelopes = Envelopes()
     intake = envelopes.events([an_opened_fact()])
     routing = envelopes.events([a_routed_fact()])
-    notify: list[TicketEvent] = []
     state = fold(Unopened(), [*intake, *routing])
-    for number, command in enumerate(script):
+    for command in script:
         try:
             facts = decide(state, command, POLICIES, NOON)
         except Refused:
             facts = []
         events = envelopes.events(facts)
         routing += events
-        other = envelopes.event(Heard("/intake" if number % 2 else "/notify"))
-        (intake if number % 2 else notify).append(other)
+        other = envelopes.event(Heard())
+        intake.append(other)
         state = fold(state, [*events, other])
-    return intake, routing, notify
+    return intake, routing
 
 
 @settings(max_examples=150, deadline=None)
@@ -97,9 +97,9 @@ def test_every_interleaving_that_keeps_each_sources_order_gives_the_same_state(
 
 
 def states_of(script: list[Command]) -> list[TicketState]:
-    intake, routing, notify = lived(script)
+    intake, routing = lived(script)
     states: list[TicketState] = [Unopened()]
-    for event in [*intake, *routing, *notify]:
+    for event in [*intake, *routing]:
         states.append(fold(states[-1], [event]))
     return states
 
@@ -153,7 +153,7 @@ def test_whoever_loses_a_ticket_and_whoever_gets_to_wait_has_dispatch_look_again
 @settings(max_examples=100, deadline=None)
 @given(scripts)
 def test_nobody_is_asked_twice_in_one_round_by_dispatch(script: list[Command]) -> None:
-    _, routing, _ = lived(script)
+    _, routing = lived(script)
     asked_in: set[tuple[int, str]] = set()
     for event in routing:
         fact = event.data
@@ -165,9 +165,7 @@ def test_nobody_is_asked_twice_in_one_round_by_dispatch(script: list[Command]) -
 
 def test_a_decision_says_how_much_of_the_other_sources_it_had_seen() -> None:
     envelopes = Envelopes()
-    state = fold(
-        Unopened(),
-        envelopes.events([an_opened_fact(), a_routed_fact(), Heard("/notify"), Heard("/notify"), Heard("/intake")]),
-    )
+    state = fold(Unopened(), envelopes.events([an_opened_fact(), a_routed_fact(), Heard()]))
+    state = replace(state, known=replace(state.known, notify=2))
     (fact,) = decide(state, asked("note", AGENT, text="x"), POLICIES, NOON + timedelta(minutes=1))
     assert (fact.seen.intake, fact.seen.notify) == (2, 2)

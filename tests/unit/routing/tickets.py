@@ -107,7 +107,7 @@ def a_routed_fact(*, store_id: str | None = STORE, seen: int = 1) -> TicketRoute
 
 
 def source_of(fact: TicketFact) -> str:
-    return fact.source if isinstance(fact, Heard) else fact.SOURCE
+    return "/intake" if isinstance(fact, Heard) else fact.SOURCE
 
 
 @dataclass
