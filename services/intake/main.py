@@ -30,6 +30,8 @@ from shared.log.relay import Relay
 from shared.telemetry.metrics import metrics_for
 
 SERVICE: Final = "intake"
+PACE_S: Final = 0.05
+"""The reader's: nobody waits for what it keeps."""
 
 
 def build(settings: Settings) -> ServiceApp:
@@ -98,6 +100,7 @@ class Running:
             topic=TICKETS,
             folds=FOLDS | STORE_FACTS,
             effect=FollowStores(Follow(self.recorder.stop)),
+            pace_s=PACE_S,
         )
         self.parts = Parts(
             pool=pool,

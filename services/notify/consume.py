@@ -26,6 +26,8 @@ SERVICE: Final = "notify"
 TICKETS = "tickets"
 POLICIES = "policies"
 POLL_S = 0.5
+PACE_S: Final = 0.05
+"""The reader's: a mail may begin that much later."""
 
 log = structlog.get_logger("notify")
 
@@ -47,6 +49,7 @@ class Readers:
             topic=TICKETS,
             folds=TICKET_FOLDS,
             effect=TicketsEffect(age_max=age_max),
+            pace_s=PACE_S,
         )
 
     async def run(self) -> None:
