@@ -2,11 +2,12 @@
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any
 
 from services.projection.views import search
-from services.projection.views.rows import SearchRow, search_row
-from services.projection.views.ticket import Document, fold, plain
+from services.projection.views.rows import ListRow, SearchRow, list_row, search_row
+from services.projection.views.ticket import Document, changed, plain, stamped
 from shared.events import intake
 from shared.log.admission import Admitted
 
@@ -35,6 +36,8 @@ class Ticket:
     """A ticket while events are taken in: its document, and how much of its search row has to be written again."""
 
     document: Document | None = None
+    seen_at: datetime | None = None
+    """When the last event taken in here was seen; the document says it only when it is written."""
     folded: str | None = None
     """The searched text; None while it has not been read from the table."""
     added: list[str] = field(default_factory=list)
@@ -47,15 +50,22 @@ class Ticket:
         if data is None:
             return
         before = self.document
-        self.document = fold(before, admitted.attributes, data, admitted.seen_at)
+        self.document = document = changed(before, admitted.attributes, data)
+        self.seen_at = admitted.seen_at
         if isinstance(data, intake.TicketOpened):
-            self.folded = search.searchable(self.document)
+            self.folded = search.searchable(document)
             self.is_search_stale = True
         elif isinstance(data, intake.TicketFollowedUp):
             self.added.append(plain(data.description) or "")
             self.is_search_stale = True
-        elif before is None or before["store_id"] != self.document["store_id"]:
+        elif before is None or before["store_id"] != document["store_id"]:
             self.is_search_stale = True
+
+    def list_row(self) -> ListRow | None:
+        """The list row to write; None when nothing was taken in."""
+        if self.document is None or self.seen_at is None:
+            return None
+        return list_row(stamped(self.document, self.seen_at))
 
     def search_row(self) -> SearchRow | None:
         """The search row to write, None when the one in the table holds. If it had a text, `folded` is that by now."""

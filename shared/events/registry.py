@@ -54,19 +54,25 @@ class NewerThanThisProgram(Exception):  # noqa: N818 - not an error: it is parke
     """A type or version from its owner that this program does not know yet."""
 
 
+READ: Mapping[str, tuple[int, Callable[[bytes], Fact]]] = MappingProxyType(
+    {name: (fact.VERSION, fact.__pydantic_validator__.validate_json) for name, fact in FACTS.items()}
+)
+"""Type → its newest version, and what reads its bytes: `model_validate_json` without its wrapper (1 µs of 7)."""
+
+
 def decode(event_type: str, version: int, value: bytes | None) -> Fact:
     """The fact in `value`, lifted to the newest version.
 
     Raises NewerThanThisProgram for an unknown type or a later version, Unreadable for bytes that are not what their
     type says.
     """
-    model = FACTS.get(event_type)
-    if model is None or version > model.VERSION:
+    newest, read = READ.get(event_type, (0, None))
+    if read is None or version > newest:
         raise NewerThanThisProgram(f"{event_type} version {version}")
     try:
-        if version == model.VERSION:
-            return model.model_validate_json(value or b"")
-        return model.model_validate(lift(event_type, version, orjson.loads(value or b"")), strict=False)
+        if version == newest:
+            return read(value or b"")
+        return FACTS[event_type].model_validate(lift(event_type, version, orjson.loads(value or b"")), strict=False)
     except (ValidationError, orjson.JSONDecodeError, KeyError, TypeError, AttributeError) as error:
         raise Unreadable(f"{event_type} version {version}: {describe(error)}") from error
 

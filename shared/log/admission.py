@@ -9,7 +9,7 @@ states in, states changed, verdicts out.
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Literal
+from typing import Literal, NamedTuple
 
 from shared.errors import Unreadable
 from shared.events.envelope import Attributes
@@ -44,9 +44,8 @@ class SubjectState:
         return len(self.ids.get(source, b"")) // ID_BYTES
 
 
-@dataclass(frozen=True, slots=True)
-class Admitted:
-    """A record that counts.
+class Admitted(NamedTuple):
+    """A record that counts (a tuple, as one is made for each: see `Record`).
 
     `seen_at` is `e`, the time as seen; `data` is None for a type that the reader does not fold.
     """

@@ -3,12 +3,13 @@
 What flips without an event is never folded: `overdue` is computed at the asked instant, `position` is the answer's.
 """
 
+from collections.abc import Callable, Mapping
 from datetime import UTC, datetime
 from typing import Any, TypeVar
 
 import orjson
 
-from shared.events import intake, notify, routing
+from shared.events import intake, routing
 from shared.events.envelope import Attributes
 from shared.events.fact import Fact, SealedValue
 
@@ -50,17 +51,30 @@ UNOPENED: Document = {
 """Before the first event; also what a ticket stands on whose opening could not be read and was given up."""
 
 NOBODY: Document = {"technician_id": None, "accept_by": None, "queue": None}
+Change = Callable[[Document, Attributes, Any], Document]
+"""What of a ticket is other after a fact, from the ticket before it."""
 T = TypeVar("T")
 
 
 def fold(document: Document | None, attributes: Attributes, data: Fact, seen_at: datetime) -> Document:
     """The ticket after one more event, seen at `seen_at` (its `e`). Total: every fact is taken, and none is refused."""
-    before = document if document is not None else unopened(attributes)
-    after = before | changes(before, attributes, data)
-    after["as_of"] = instant_text(seen_at)
+    return stamped(changed(document, attributes, data), seen_at)
+
+
+def changed(document: Document | None, attributes: Attributes, data: Fact) -> Document:
+    """`fold` but for `as_of`, which a run of events needs only once: then `stamped`. Changes no document in place."""
+    after = document.copy() if document is not None else unopened(attributes)
+    change = CHANGES.get(type(data))
+    if change is not None:
+        after.update(change(after, attributes, data))
     if attributes.source == ROUTING:
         after["version"] = attributes.sequence
     return after
+
+
+def stamped(document: Document, seen_at: datetime) -> Document:
+    """The document as of the event that was seen then."""
+    return document | {"as_of": instant_text(seen_at)}
 
 
 def unopened(attributes: Attributes) -> Document:
@@ -68,44 +82,7 @@ def unopened(attributes: Attributes) -> Document:
     return {**UNOPENED, "ticket_id": attributes.subject, "opened_at": instant_text(attributes.occurred_at)}
 
 
-def changes(before: Document, attributes: Attributes, data: Fact) -> Document:
-    """What one fact changes. One that is only told about (a note, a warning, a mail) changes nothing shown here."""
-    match data:
-        case intake.TicketOpened():
-            return opened(attributes, data)
-        case routing.TicketRouted():
-            return routed(before, data)
-        case routing.TicketAssigned():
-            return assigned(data)
-        case notify.NotificationFact():
-            return {}
-        case routing.TicketQueued():
-            return {**NOBODY, "status": "queued", "queue": {"name": data.queue, "reason": data.reason}}
-        case routing.TicketDeclined() | routing.TicketOfferExpired():
-            return {**NOBODY, "status": "open"}
-        case routing.TicketReopened():
-            # Its old technician, if they have room, is chosen by the next event.
-            return {**NOBODY, "status": "open", "reopened": before["reopened"] + 1}
-        case routing.TicketPrioritySet():
-            return {"priority": data.priority}
-        case _:
-            status = STATUS_AFTER.get(type(data))
-            return {} if status is None else {"status": status, "accept_by": None, "queue": None}
-
-
-STATUS_AFTER: dict[type[Fact], str] = {
-    routing.TicketAccepted: "accepted",
-    routing.TicketStarted: "in_progress",
-    routing.TicketWaited: "waiting",
-    routing.TicketResumed: "in_progress",
-    routing.TicketResolved: "resolved",
-    routing.TicketClosed: "closed",
-    routing.TicketCancelled: "cancelled",
-}
-"""Facts that say nothing but the new state."""
-
-
-def opened(attributes: Attributes, data: intake.TicketOpened) -> Document:
+def opened(_: Document, attributes: Attributes, data: intake.TicketOpened) -> Document:
     """Every initial value. Before routing has decided, the store is the one that the contact named."""
     customer = data.customer
     return {
@@ -127,13 +104,13 @@ def opened(attributes: Attributes, data: intake.TicketOpened) -> Document:
     }
 
 
-def routed(before: Document, data: routing.TicketRouted) -> Document:
+def routed(before: Document, _: Attributes, data: routing.TicketRouted) -> Document:
     """The store, the priority and the place that the address names."""
     address = {"text": before["address"]["text"], "code": data.address.code, "names": data.address.names or None}
     return {"store_id": data.store_id, "priority": data.priority, "category": data.category, "address": address}
 
 
-def assigned(data: routing.TicketAssigned) -> Document:
+def assigned(_before: Document, _: Attributes, data: routing.TicketAssigned) -> Document:
     """Somebody was chosen and has until `accept_by` to take it."""
     return {
         "status": "offered",
@@ -142,6 +119,52 @@ def assigned(data: routing.TicketAssigned) -> Document:
         "accept_by": instant_text(data.accept_by),
         "queue": None,
     }
+
+
+def queued(_before: Document, _: Attributes, data: routing.TicketQueued) -> Document:
+    """Nobody works on it now."""
+    return {**NOBODY, "status": "queued", "queue": {"name": data.queue, "reason": data.reason}}
+
+
+def given_back(*_: object) -> Document:
+    """Who was offered it does not take it."""
+    return {**NOBODY, "status": "open"}
+
+
+def reopened(before: Document, *_: object) -> Document:
+    """It was not settled after all. Its old technician, if they have room, is chosen by the next event."""
+    return {**NOBODY, "status": "open", "reopened": before["reopened"] + 1}
+
+
+def priority_set(_before: Document, _: Attributes, data: routing.TicketPrioritySet) -> Document:
+    """A person chose the priority."""
+    return {"priority": data.priority}
+
+
+def moved_to(status: str) -> Change:
+    """A fact that says nothing but the new state."""
+    change: Document = {"status": status, "accept_by": None, "queue": None}
+    return lambda *_: change
+
+
+CHANGES: Mapping[type[Fact], Change] = {
+    intake.TicketOpened: opened,
+    routing.TicketRouted: routed,
+    routing.TicketQueued: queued,
+    routing.TicketAssigned: assigned,
+    routing.TicketAccepted: moved_to("accepted"),
+    routing.TicketDeclined: given_back,
+    routing.TicketOfferExpired: given_back,
+    routing.TicketStarted: moved_to("in_progress"),
+    routing.TicketWaited: moved_to("waiting"),
+    routing.TicketResumed: moved_to("in_progress"),
+    routing.TicketResolved: moved_to("resolved"),
+    routing.TicketClosed: moved_to("closed"),
+    routing.TicketReopened: reopened,
+    routing.TicketCancelled: moved_to("cancelled"),
+    routing.TicketPrioritySet: priority_set,
+}
+"""What each fact changes. One that is only told about (a note, a warning, a mail) is not here: it changes nothing."""
 
 
 def plain(value: T | SealedValue) -> T | None:
