@@ -8,6 +8,7 @@ from typing import Final
 
 PARTS: Final[dict[str, str]] = {
     "due": "services.cli.trying.due",
+    "dispatch": "services.cli.trying.dispatch",
 }
 """Part → its module, imported when it is called. The module has
 

@@ -70,6 +70,8 @@ class Call:
     """Kilometres to the ticket's place, for the members whose own place is known."""
     has_facts: bool
     """Whether anything is known of any member beside the policy; else most filters need not be asked."""
+    crowd: int
+    """More candidates than this are a crowd, of which a record names only the first."""
 
 
 def call_of(ticket: WaitingTicket, terms: Terms, units: Units, desk: "Asking", members: Sequence[Member]) -> Call:
@@ -78,7 +80,9 @@ def call_of(ticket: WaitingTicket, terms: Terms, units: Units, desk: "Asking", m
     km: dict[TechnicianId, float] = {}
     if place is not None:
         km = {one.id: km_between(place, one.facts.place) for one in members if one.facts.place is not None}
-    return Call(ticket, terms, units, desk.store_id, desk.neighbours, desk.now, desk.rules, km, desk.has_facts)
+    return Call(
+        ticket, terms, units, desk.store_id, desk.neighbours, desk.now, desk.rules, km, desk.has_facts, desk.crowd
+    )
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,6 +95,8 @@ class Asking:
     rules: Rules
     has_facts: bool
     """Whether anything is known of any member beside the policy."""
+    crowd: int = 100
+    """More candidates than this are a crowd, of which a record names only the first."""
 
 
 @dataclass(frozen=True, slots=True)

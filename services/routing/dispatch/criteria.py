@@ -43,7 +43,7 @@ CRITERIA: tuple[Criterion, ...] = (
 
 def free(member: Member) -> float:
     """The free part of the capacity."""
-    return max(0, member.capacity - member.load) / member.capacity
+    return max(0, member.capacity - member.load) / member.capacity if member.capacity else 0.0
 
 
 def idle(member: Member, scale_s: float) -> float:

@@ -13,9 +13,8 @@ from services.routing.dispatch.candidates import Call, FilterName, Sieved, passi
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.score import Key, Scale, fit, key, scale_of, score, tier
 
-CROWD = 100
-"""More candidates than this are a crowd: a record names the first `NAMED` of a list that is longer, and how many."""
 NAMED = 10
+"""So many of a crowd a record names; how many there are stands beside them."""
 
 
 @dataclass(slots=True)
@@ -54,7 +53,7 @@ class Group:
         self.scale: Scale = scale_of(call)
         self.sieved: Sieved = sieve(members, call)
         self._rows = [_Row(member, fit(member, self.scale), tier(member, self.scale)) for member in self.sieved.left]
-        self._crowd = _Crowd(self._rows, self) if len(self._rows) > CROWD else None
+        self._crowd = _Crowd(self._rows, self) if len(self._rows) > call.crowd else None
 
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         """Rank who has room now. `moved` lists whom something was given in this batch, in order, since its begin."""
@@ -80,7 +79,9 @@ class Group:
         """The answer with all removals, lists cut where they are long."""
         removed = self.sieved.removed | {str(name): ids for name, ids in passing.items() if ids}
         counts = {name: len(ids) for name, ids in removed.items()}
-        return Weighed(best_first, {name: shown(ids) for name, ids in removed.items()}, left_count, counts)
+        return Weighed(
+            best_first, {name: shown(ids, self.call.crowd) for name, ids in removed.items()}, left_count, counts
+        )
 
 
 class _Crowd:
@@ -99,7 +100,7 @@ class _Crowd:
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         self._follow(moved)
         count = len(self._current)
-        best = self._best(count if count <= CROWD else NAMED)
+        best = self._best(count if count <= self._group.call.crowd else NAMED)
         return self._group.weighed(best, self._passing, count)
 
     def _follow(self, moved: Sequence[Member]) -> None:
@@ -148,6 +149,6 @@ class _Crowd:
         return [candidate for _, candidate in found]
 
 
-def shown(ids: list[str]) -> list[str]:
+def shown(ids: list[str], crowd: int) -> list[str]:
     """A list as a record names it: whole, or in a crowd its beginning (a copy, for the group's own may grow)."""
-    return ids[:NAMED] if len(ids) > CROWD else list(ids)
+    return ids[:NAMED] if len(ids) > crowd else list(ids)

@@ -50,7 +50,7 @@ def match(
     whom a filter removed, the order of the inputs never matters.
     """
     at_hand = Now(held, on_duty or {}, idle_since or {}, facts or {}, now)
-    asking = Asking(store_id, neighbours, now, rules_of(policies), bool(facts))
+    asking = Asking(store_id, neighbours, now, rules_of(policies), has_facts=bool(facts))
     versions = {
         f"crew/{store_id}": policies.version("crew", store_id),
         "dispatch/default": asking.rules.version,

@@ -77,6 +77,11 @@ def members_of(crew: Crew, now: Now) -> list[Member]:
     return [_member(technician, id_, skills, now) for id_, technician, skills in _by_id(_Same(crew))]
 
 
+def idle_s_of(since: datetime | None, now: datetime) -> float:
+    """Seconds since the last new work; infinite without any, 0 for a clock that is behind."""
+    return math.inf if since is None else max(0.0, (now - since).total_seconds())
+
+
 def is_within(spans: tuple[Span, ...], at: datetime) -> bool:
     """Whether an instant lies in one of the spans."""
     return any(start <= at < end for start, end in spans)
@@ -91,8 +96,7 @@ def _member(technician: Technician, id_: TechnicianId, skills: frozenset[str], n
         technician.capacity,
         technician.on_duty if on_duty is None else on_duty,
         now.held.get(id_, 0),
-        # Infinite without any work, 0 for a clock that is behind.
-        math.inf if since is None else max(0.0, (now.at - since).total_seconds()),
+        idle_s_of(since, now.at),
         facts,
         facts.given,
     )

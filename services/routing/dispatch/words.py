@@ -4,7 +4,7 @@ import math
 from collections.abc import Iterable, Mapping
 from typing import Literal
 
-from services.routing.dispatch.candidates import FILTERS, Call, FilterName
+from services.routing.dispatch.candidates import FILTERS, Call, FilterName, level_of
 from services.routing.dispatch.criteria import CRITERIA, CriterionName
 from services.routing.dispatch.group import Candidate, Weighed
 from services.routing.dispatch.members import Member
@@ -144,9 +144,17 @@ def _value(name: CriterionName, member: Member, call: Call) -> Pair | None:
             km = call.km.get(member.id)
             return ("未知", "unknown") if km is None else (f"{km:.1f} 公里", f"{km:.1f} km")
         case "skill":
-            return f"{len(member.skills)} 项技能", f"{len(member.skills)} skills"
+            return _breadth(member, call)
         case _:
             return None
+
+
+def _breadth(member: Member, call: Call) -> Pair:
+    """How much a member can do: skills, or all their levels together where levels count."""
+    if member.facts.levels is None and not call.ticket.wants.levels:
+        return f"{len(member.skills)} 项技能", f"{len(member.skills)} skills"
+    levels = sum(level_of(member, one) for one in member.skills)
+    return f"技能共 {levels} 级", f"{levels} levels of skill"
 
 
 def _time(idle_s: float) -> Pair:

@@ -1,0 +1,306 @@
+"""One plain document in, the decision out: what `gongdan try dispatch` answers, and a policy's author can play with.
+
+The fields, their other names and their meaning stand in docs/reference/who.md. Errors are `Unreadable` and name the
+field.
+"""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from functools import lru_cache
+from sys import maxsize
+from typing import Any, Final, cast
+from zoneinfo import ZoneInfo
+
+import orjson
+from pydantic import ValidationError
+
+from services.routing.dispatch import fields as read
+from services.routing.dispatch.candidates import Asking
+from services.routing.dispatch.hours import leave_spans, shift_spans, zone_of
+from services.routing.dispatch.ladder import rungs
+from services.routing.dispatch.match import Desk, Match
+from services.routing.dispatch.members import Facts, Member, idle_s_of
+from services.routing.dispatch.rules import DEFAULT, Rules, compiled
+from services.routing.dispatch.waiting import Place, WaitingTicket, Wants, turn
+from shared.errors import Unreadable
+from shared.ids import StoreId, TechnicianId, TicketId
+from shared.policies import Dispatch
+
+CAPACITY_DEFAULT: Final = 5
+ZONE_DEFAULT: Final = "Asia/Shanghai"
+
+DOCUMENT: Final = read.table(
+    {
+        "id": read.anything,
+        "now": read.instant,
+        "store": read.anything,
+        "neighbours": read.texts,
+        "zone": read.anything,
+        "ticket": read.anything,
+        "tickets waiting": read.anything,
+        "technicians crew": read.anything,
+        "policy": read.anything,
+        "accept_s": read.positive,
+    }
+)
+STORE: Final = read.table(
+    {"id store_id": read.text, "name": read.anything, "location place coordinates": read.place, "zone": read.anything}
+)
+TICKET: Final = read.table(
+    {
+        "id ticket_id": read.text,
+        "priority": read.priority,
+        "opened_at": read.instant,
+        "waiting_since queued_at": read.instant,
+        "skills required_skills": read.skills,
+        "additional_skills wished_skills": read.skills,
+        "parts": read.texts,
+        "category": read.text,
+        "units weight": read.units,
+        "customer customer_id": read.customer,
+        "order order_id": read.text,
+        "location place": read.place,
+        "division": read.text,
+        "preferred preferred_technician": read.texts,
+        "same_order": read.texts,
+        "history": read.moments("technician"),
+        "asked": read.texts,
+        "declined declined_by": read.moments("technician"),
+        "excluded": read.texts,
+        "blocked_by": read.texts,
+        "ticket_number": read.anything,
+        "description": read.anything,
+    }
+)
+TECHNICIAN: Final = read.table(
+    {
+        "id technician_id": read.text,
+        "name": read.text,
+        "skills": read.skills,
+        "capacity": read.whole,
+        "load held": read.load,
+        "on_duty": read.boolean,
+        "shift shifts": read.anything,
+        "leave": read.anything,
+        "zone": read.anything,
+        "store store_id stores": read.texts,
+        "divisions territories": read.texts,
+        "location place": read.place,
+        "radius_km": read.positive,
+        "last_assigned_at": read.instant,
+        "declined": read.moments("ticket"),
+        "excluded_customers": read.texts,
+        "parts": read.texts,
+        "orders": read.texts,
+        "served": read.moments("customer"),
+        "assigned_recently": read.given,
+        "email": read.anything,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class _Ground:
+    """What all tickets and technicians of a document stand on."""
+
+    now: datetime
+    zone: ZoneInfo
+    place: Place | None
+    rules: Rules
+    store_id: StoreId
+
+
+def decide_document(document: Mapping[str, Any], *, foretell: bool = False) -> dict[str, Any]:
+    """The answer to one document: the decision about its ticket, or about each of its tickets in their order.
+
+    `foretell` adds who would be asked one after the other if everybody let the time pass. Raises `Unreadable`.
+    """
+    known = read.read_object(document, "", DOCUMENT)
+    if ("ticket" in known) == ("tickets" in known):
+        raise Unreadable("ticket: expected either ticket or tickets")
+    store = _store(known.get("store"))
+    ground = _ground(known, store)
+    raw = _listed(known.get("technicians"), "technicians")
+    technicians = [read.read_object(one, f"technicians[{at}]", TECHNICIAN) for at, one in enumerate(raw)]
+    members = _members(technicians, ground)
+    neighbours = known.get("neighbours", frozenset[str]())
+    asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=maxsize)
+    where = "ticket" if "ticket" in known else "tickets"
+    asked = [known["ticket"]] if where == "ticket" else _listed(known["tickets"], "tickets")
+    paths = [where] if where == "ticket" else [f"tickets[{at}]" for at in range(len(asked))]
+    tickets = [_ticket(one, path, technicians, ground) for one, path in zip(asked, paths, strict=True)]
+    ahead = _ahead(members, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
+    desk = Desk(members, asking, {"dispatch": ground.rules.version})
+    answers = [_answer(desk.give(ticket)) | ahead.get(ticket.ticket_id, {}) for ticket in sorted(tickets, key=turn)]
+    id_ = known.get("id")
+    if where == "ticket":
+        return {"id": id_, **answers[0]}
+    return {"id": id_, "decisions": answers}
+
+
+def _answer(found: Match) -> dict[str, Any]:
+    """The decision record, with the choice and its reason before it."""
+    decision = found.decision
+    return {
+        "ticket": found.ticket_id,
+        "chosen": found.technician_id,
+        "reason": found.reason,
+        "rule": decision.rule,
+        "candidates": decision.candidates,
+        "removed": decision.removed,
+        "scores": decision.scores,
+        "inputs": decision.inputs,
+        "words": decision.words,
+    }
+
+
+def _ahead(
+    members: list[Member], tickets: list[WaitingTicket], asking: Asking, accept_s: float
+) -> dict[TicketId, dict[str, Any]]:
+    return {
+        ticket.ticket_id: {
+            "ladder": [
+                {"technician": one.technician_id, "at": one.at, "step": one.step}
+                for one in rungs(members, ticket, asking, accept_s=accept_s)
+            ]
+        }
+        for ticket in tickets
+    }
+
+
+def _store(value: Any) -> dict[str, Any]:
+    """The store: an object, or its id alone."""
+    return read.read_object({"id": value} if isinstance(value, str | None) else value, "store", STORE)
+
+
+def _ground(known: Mapping[str, Any], store: Mapping[str, Any]) -> _Ground:
+    if "now" not in known:
+        raise Unreadable("now: expected an instant with its offset, such as 2026-11-22T08:00:00Z, got nothing")
+    zone = zone_of(known.get("zone") or store.get("zone") or ZONE_DEFAULT, "zone")
+    policy = known.get("policy")
+    rules = DEFAULT if policy is None else _rules(_canonical(policy))
+    return _Ground(known["now"], zone, store.get("location"), rules, StoreId(store.get("id", "")))
+
+
+def _members(technicians: list[dict[str, Any]], ground: _Ground) -> list[Member]:
+    """The crew by id; each id once."""
+    found: dict[str, Member] = {}
+    for at, one in enumerate(technicians):
+        path = f"technicians[{at}]"
+        if "id" not in one:
+            raise Unreadable(f"{path}.id: expected a text, got nothing")
+        if one["id"] in found:
+            raise Unreadable(f"{path}.id: expected each technician once, {one['id']} is here twice")
+        found[one["id"]] = _member(one, path, ground)
+    return [found[id_] for id_ in sorted(found)]
+
+
+def _member(one: Mapping[str, Any], path: str, ground: _Ground) -> Member:
+    skills: dict[str, int] = one.get("skills", {})
+    facts = _facts(one, path, ground)
+    return Member(
+        TechnicianId(one["id"]),
+        one.get("name", one["id"]),
+        frozenset(skills),
+        one.get("capacity", CAPACITY_DEFAULT),
+        one.get("on_duty", True),
+        one.get("load", 0),
+        idle_s_of(one.get("last_assigned_at"), ground.now),
+        facts,
+        facts.given,
+    )
+
+
+def _facts(one: Mapping[str, Any], path: str, ground: _Ground) -> Facts:
+    zone = zone_of(one["zone"], f"{path}.zone") if "zone" in one else ground.zone
+    skills: dict[str, int] = one.get("skills", {})
+    return Facts(
+        levels=skills if any(level > 1 for level in skills.values()) else None,
+        stores=one.get("store"),
+        divisions=tuple(sorted(one.get("divisions", ()))),
+        shift=shift_spans(one["shift"], f"{path}.shift", ground.now, zone) if "shift" in one else None,
+        leave=leave_spans(one["leave"], f"{path}.leave", zone) if "leave" in one else (),
+        place=one.get("location", ground.place),
+        radius_km=one.get("radius_km"),
+        excluded=one.get("excluded_customers", frozenset()),
+        parts=one.get("parts", frozenset()),
+        given=_given(one.get("assigned_recently", 0), ground),
+    )
+
+
+def _given(value: int | list[datetime], ground: _Ground) -> int:
+    """A number as it is; of instants those within the guard's window."""
+    if isinstance(value, int):
+        return value
+    return sum(0 <= (ground.now - at).total_seconds() < ground.rules.guard_window_s for at in value)
+
+
+def _ticket(value: Any, path: str, technicians: list[dict[str, Any]], ground: _Ground) -> WaitingTicket:
+    one = read.read_object(value, path, TICKET)
+    skills, wished = one.get("skills", {}), one.get("additional_skills", {})
+    id_ = one.get("id", path)
+    return WaitingTicket(
+        ticket_id=cast("TicketId", id_),
+        priority=one.get("priority", "normal"),
+        opened_at=one.get("opened_at", ground.now),
+        skills=frozenset(skills),
+        asked=frozenset(map(TechnicianId, one.get("asked", ()))),
+        wants=_wants(one, {**wished, **skills}, technicians),
+        waiting_since=one.get("waiting_since"),
+    )
+
+
+def _wants(one: Mapping[str, Any], levels: Mapping[str, int], technicians: list[dict[str, Any]]) -> Wants:
+    """What the ticket says itself, and what technicians say about it: who declined, who knows order or customer."""
+    declined = dict(one.get("declined", {}))
+    history = {id_: at for id_, at in one.get("history", {}).items() if at is not None}
+    same_order = set(one.get("same_order", ()))
+    for technician in technicians:
+        id_ = technician["id"]
+        if one.get("id") in (said := technician.get("declined", {})):
+            declined[id_] = said[one["id"]]
+        if (served := technician.get("served", {}).get(one.get("customer"))) is not None:
+            history[id_] = served
+        if one.get("order") in technician.get("orders", ()):
+            same_order.add(id_)
+    units = one.get("units")
+    return Wants(
+        category=one.get("category"),
+        units=None if units == "whole" else units,
+        whole=units == "whole",
+        levels=frozenset((skill, level) for skill, level in levels.items() if level > 1),
+        additional=frozenset(one.get("additional_skills", ())),
+        parts=one.get("parts", frozenset()),
+        customer_id=one.get("customer"),
+        place=one.get("location"),
+        division=one.get("division"),
+        excluded=frozenset(map(TechnicianId, one.get("excluded", ()))),
+        preferred=frozenset(map(TechnicianId, one.get("preferred", ()))),
+        same_order=frozenset(map(TechnicianId, same_order)),
+        history=frozenset((TechnicianId(id_), at) for id_, at in history.items()),
+        declined=frozenset((TechnicianId(id_), at) for id_, at in declined.items()),
+        blocked_by=one.get("blocked_by", frozenset()),
+    )
+
+
+def _canonical(policy: Any) -> bytes:
+    """The policy as a key: a file of a million lines names the same few."""
+    return orjson.dumps(policy, option=orjson.OPT_SORT_KEYS)
+
+
+@lru_cache(maxsize=256)
+def _rules(policy: bytes) -> Rules:
+    try:
+        return compiled(Dispatch.model_validate(orjson.loads(policy)), version=0)
+    except ValidationError as error:
+        first = error.errors(include_url=False)[0]
+        path = ".".join(["policy", *map(str, first["loc"])])
+        message = str(first["msg"]).removeprefix("Value error, ")
+        raise Unreadable(f"{path}: {message}") from None
+
+
+def _listed(value: Any, path: str) -> list[Any]:
+    if not isinstance(value, list):
+        raise Unreadable(f"{path}: expected a list, got {type(value).__name__ if value is not None else 'nothing'}")
+    return value

@@ -1,0 +1,200 @@
+"""Reading plain documents: a table of fields for each kind of object, and a reader for each kind of value.
+
+What does not fit is `Unreadable`, with the path of the field, what was expected and what came.
+"""
+
+from collections.abc import Callable, Mapping
+from datetime import datetime
+from typing import Any, Final, TypeVar, get_args
+
+from services.routing.dispatch.waiting import Place
+from shared.errors import Unreadable
+from shared.events.fact import Priority
+
+Reader = Callable[[Any, str], Any]
+"""Turns a JSON value into what dispatch wants; the second argument is the field's path, for the error."""
+
+T = TypeVar("T")
+GOT_CHARACTERS_MAX: Final = 60
+
+
+def refused(path: str, expected: str, got: Any) -> Unreadable:
+    """The error of one field."""
+    text = str(got) if isinstance(got, str | int | float) else type(got).__name__
+    return Unreadable(f"{path}: expected {expected}, got {text[:GOT_CHARACTERS_MAX]}")
+
+
+def read_object(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
+    """The fields by their first names; null is as good as absent. A field that is not in the table is an error."""
+    if not isinstance(value, Mapping):
+        raise refused(path, "an object", value)
+    found: dict[str, Any] = {}
+    for name, one in value.items():
+        if name not in fields:
+            names = ", ".join(dict.fromkeys(first for first, _ in fields.values()))
+            raise Unreadable(f"{path}.{name}: unknown field, expected one of {names}".removeprefix("."))
+        first, reader = fields[name]
+        if first in found:
+            raise Unreadable(f"{path}.{name}: said twice, another name of it is here too")
+        if one is not None:
+            found[first] = reader(one, f"{path}.{name}".removeprefix("."))
+    return found
+
+
+def table(rows: Mapping[str, Reader]) -> dict[str, tuple[str, Reader]]:
+    """A field table from `{"name other_name": reader}`: all names of a field lead to the first."""
+    return {name: (names.split()[0], reader) for names, reader in rows.items() for name in names.split()}
+
+
+def text(value: Any, path: str) -> str:
+    """A string that is not empty; a whole number is taken for its digits, as ids often are."""
+    if isinstance(value, int) and not isinstance(value, bool):
+        return str(value)
+    if not isinstance(value, str) or not value:
+        raise refused(path, "a text", value)
+    return value
+
+
+def boolean(value: Any, path: str) -> bool:
+    """True or false."""
+    if not isinstance(value, bool):
+        raise refused(path, "true or false", value)
+    return value
+
+
+def whole(value: Any, path: str) -> int:
+    """A whole number, zero or more."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < 0:
+        raise refused(path, "a whole number, 0 or more", value)
+    return int(value)
+
+
+def at_least_one(value: Any, path: str) -> int:
+    """A whole number, one or more."""
+    if (found := whole(value, path)) < 1:
+        raise refused(path, "a whole number, 1 or more", value)
+    return found
+
+
+def positive(value: Any, path: str) -> float:
+    """A number above zero."""
+    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+        raise refused(path, "a number above 0", value)
+    return float(value)
+
+
+def instant(value: Any, path: str) -> datetime:
+    """An instant with its offset (RFC 3339)."""
+    try:
+        found = datetime.fromisoformat(value)
+    except (TypeError, ValueError):
+        raise refused(path, "an instant with its offset, such as 2026-11-22T08:00:00Z", value) from None
+    if found.tzinfo is None:
+        raise refused(path, "an instant with its offset, such as 2026-11-22T08:00:00Z", value)
+    return found
+
+
+def texts(value: Any, path: str) -> frozenset[str]:
+    """A list of texts, or one alone."""
+    if isinstance(value, list):
+        return frozenset(text(one, f"{path}[{at}]") for at, one in enumerate(value))
+    return frozenset((text(value, path),))
+
+
+def priority(value: Any, path: str) -> Priority:
+    """One of the five words."""
+    if value not in get_args(Priority):
+        raise refused(path, f"one of {', '.join(get_args(Priority))}", value)
+    return value  # type: ignore[no-any-return]  # the line above says which it is
+
+
+def place(value: Any, path: str) -> Place:
+    """`{lat, lon}` in degrees, by long or short names, or `[lat, lon]`."""
+    if isinstance(value, list):
+        if len(value) != len(("lat", "lon")):
+            raise refused(path, "latitude and longitude", value)
+        value = dict(zip(("lat", "lon"), value, strict=True))
+    found = read_object(value, path, _PLACE)
+    if "lat" not in found or "lon" not in found:
+        raise refused(path, "lat and lon", ", ".join(found) or "nothing")
+    return found["lat"], found["lon"]
+
+
+def skills(value: Any, path: str) -> dict[str, int]:
+    """A list of skills, each at level 1, or `{skill: level}`."""
+    if isinstance(value, Mapping):
+        return {name: at_least_one(level, f"{path}.{name}") for name, level in value.items()}
+    return dict.fromkeys(texts(value, path), 1)
+
+
+def customer(value: Any, path: str) -> str:
+    """A customer's id, or an object with it."""
+    if isinstance(value, Mapping):
+        found = read_object(value, path, _CUSTOMER)
+        if "id" not in found:
+            raise refused(path, "the customer's id", value)
+        return str(found["id"])
+    return text(value, path)
+
+
+def moments(key: str) -> Reader:
+    """A reader of `[id]`, `{id: instant}` or `[{<key>, at}]`: ids, each with its instant or None."""
+    fields = table({f"{key} {key}_id id": text, "at": instant})
+
+    def read(value: Any, path: str) -> dict[str, datetime | None]:
+        if isinstance(value, Mapping) and not value.keys() & {*fields}:
+            return {text(id_, path): None if at is None else instant(at, f"{path}.{id_}") for id_, at in value.items()}
+        found: dict[str, datetime | None] = {}
+        for at, one in enumerate(value if isinstance(value, list) else [value]):
+            is_plain = not isinstance(one, Mapping)
+            entry: dict[str, Any] = {key: text(one, path)} if is_plain else read_object(one, f"{path}[{at}]", fields)
+            if key not in entry:
+                raise refused(f"{path}[{at}]", f"{key} and at", ", ".join(entry) or "nothing")
+            found[entry[key]] = entry.get("at")
+        return found
+
+    return read
+
+
+def units(value: Any, path: str) -> int | str:
+    """Units of a capacity, or the word `whole`."""
+    return "whole" if value == "whole" else at_least_one(value, path)
+
+
+def load(value: Any, path: str) -> int:
+    """Units held: a number, or the list of what is held, each one unit unless it says more."""
+    if not isinstance(value, list):
+        return whole(value, path)
+    total = 0
+    for at, one in enumerate(value):
+        entry = read_object(one, f"{path}[{at}]", _HELD) if isinstance(one, Mapping) else {}
+        total += entry.get("units", 1)
+    return total
+
+
+def given(value: Any, path: str) -> int | list[datetime]:
+    """How often somebody was chosen of late: a number, or the instants."""
+    if isinstance(value, list):
+        return [instant(one, f"{path}[{at}]") for at, one in enumerate(value)]
+    return whole(value, path)
+
+
+def anything(value: Any, path: str) -> Any:  # noqa: ARG001 - a reader's signature
+    """What another module reads."""
+    return value
+
+
+def _degrees(limit: int) -> Reader:
+    def read(value: Any, path: str) -> float:
+        if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
+            raise refused(path, f"degrees from -{limit} to {limit}", value)
+        return float(value)
+
+    return read
+
+
+_PLACE: Final = table(
+    {"lat latitude": _degrees(90), "lon lng longitude": _degrees(180), "datum": text},
+)
+_CUSTOMER: Final = table({"id customer_id": text, "name": text, "phone": text})
+_HELD: Final = table({"id ticket_id": text, "units weight": at_least_one})
