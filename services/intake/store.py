@@ -12,8 +12,8 @@ from services.intake.understand.ticket_number import TicketNumber
 from shared.events.fact import Channel
 from shared.ids import ContactId, TicketId, uuid7
 
-RECORD: Final = "SELECT * FROM record_contacts($1,$2,$3,$4,$5,$6,$7,$8,$9,$10,$11,$12,$13,$14,$15,$16)"
-"""See the function in the first migration: one call for a whole batch."""
+RECORD: Final = "SELECT * FROM record_contacts($1, $2, $3, $4)"
+"""See the function and the types of its parameters in the first migration: one call for a whole batch."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,27 +46,31 @@ async def record_contacts(
 
     `firsts` have different keys and are sorted by them. Numbers are taken only for contacts that are new.
     """
-    customers = [found.customers.get(arrival.phone_e164 or "") for arrival in firsts]
     rows = await connection.fetch(
         RECORD,
-        [arrival.channel for arrival in firsts],
-        [arrival.external_id for arrival in firsts],
-        [contact_id_of(arrival.channel, arrival.external_id) for arrival in firsts],
-        [arrival.digest for arrival in firsts],
-        [uuid7() for _ in firsts],
-        [arrival.named.day if arrival.named else None for arrival in firsts],
-        [arrival.named.serial if arrival.named else None for arrival in firsts],
-        [customer.customer_id if customer else None for customer in customers],
-        [arrival.phone for arrival in firsts],
-        [excerpt_of(arrival) for arrival in firsts],
-        [repeat.place for repeat in repeats],
-        [repeat.digest for repeat in repeats],
-        [refusal.channel for refusal in refusals],
-        [refusal.external_id for refusal in refusals],
-        [refusal.status for refusal in refusals],
+        [arrived(arrival, found) for arrival in firsts],
+        [(repeat.place, repeat.digest) for repeat in repeats],
+        [(refusal.channel, refusal.external_id, refusal.status) for refusal in refusals],
         time_zone,
     )
     return [recorded_of(row) for row in rows]
+
+
+def arrived(arrival: Arrival, found: Found) -> tuple[Any, ...]:
+    """One arrival as the type `arrived` has it, with the id of the ticket that it opens unless it joins one."""
+    customer = found.customers.get(arrival.phone_e164 or "")
+    return (
+        arrival.channel,
+        arrival.external_id,
+        contact_id_of(arrival.channel, arrival.external_id),
+        arrival.digest,
+        uuid7(),
+        arrival.named.day if arrival.named else None,
+        arrival.named.serial if arrival.named else None,
+        customer.customer_id if customer else None,
+        arrival.phone,
+        excerpt_of(arrival),
+    )
 
 
 def recorded_of(row: Any) -> Recorded:

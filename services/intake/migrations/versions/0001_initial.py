@@ -70,7 +70,7 @@ RECORDS = (
         UNIQUE (day, serial)
     ) WITH (fillfactor = 80)
     """,
-    "CREATE INDEX tickets_open_customer ON tickets (customer_id) WHERE is_open AND customer_id IS NOT NULL",
+    "CREATE INDEX tickets_open_customer ON tickets (customer_id, ticket_id) WHERE is_open AND customer_id IS NOT NULL",
     "CREATE INDEX tickets_open_phone ON tickets (phone) WHERE is_open AND phone IS NOT NULL",
     """
     CREATE TABLE contacts (
@@ -119,22 +119,31 @@ RECORDS = (
     """,
 )
 
-# One batch of contacts, in one call. The arrivals' keys are different from each other and sorted by the caller (two processes that insert the
-# same keys in opposite order would deadlock). Locks are taken in one order everywhere: tickets by id, contacts by key, the day's counter.
-# The plans must not depend on how small the tables were when a session began, so the settings below leave only index scans.
+# The parameters of `record_contacts`, in the order of the tuples that `store.py` makes.
+PARAMETERS = (
+    """
+    CREATE TYPE arrived AS (
+        channel text, external_id text, contact_id uuid, digest bytea, ticket_id uuid,
+        named_day date, named_serial bigint, customer_id text, phone text, excerpt text
+    )
+    """,
+    # One more with the key of the arrival at `place`, counted from 1.
+    "CREATE TYPE repeated AS (place integer, digest bytea)",
+    "CREATE TYPE refused AS (channel text, external_id text, status integer)",
+)
+
+# One batch of contacts, in one call. The arrivals' keys are different from each other and sorted by the caller (two
+# processes that insert the same keys in opposite order would deadlock). Locks are taken in one order everywhere:
+# tickets by id, contacts by key, the day's counter. The plans must not depend on how small the tables were when a
+# session began, nor be made anew for each batch, so the settings below leave index scans, planned once.
 RECORD_CONTACTS = """
-CREATE FUNCTION record_contacts(
-    channels text[], external_ids text[], contact_ids uuid[], digests bytea[], ticket_ids uuid[],
-    named_days date[], named_serials bigint[], customer_ids text[], phones text[], excerpts text[],
-    repeat_places integer[], repeat_digests bytea[],
-    refused_channels text[], refused_external_ids text[], refused_statuses integer[],
-    zone text
-) RETURNS TABLE (
+CREATE FUNCTION record_contacts(arrivals arrived[], repeats repeated[], refusals refused[], zone text)
+RETURNS TABLE (
     place bigint, is_new boolean, digest bytea, contact_id uuid, disposition text, ticket_id uuid,
     day date, serial bigint, related_ticket_ids uuid[], sequence integer, recorded_at timestamptz,
     opening_contact_id uuid
 ) LANGUAGE plpgsql
-SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off
+SET enable_seqscan = off SET enable_hashjoin = off SET enable_mergejoin = off SET plan_cache_mode = force_generic_plan
 AS $function$
 #variable_conflict use_column
 DECLARE
@@ -145,9 +154,9 @@ DECLARE
     highest bigint;
 BEGIN
     -- A ticket that is joined is locked before anything else, so that its facts get rising places in the outbox.
-    IF array_length(array_remove(named_serials, NULL), 1) > 0 THEN
+    IF EXISTS (SELECT FROM unnest(arrivals) AS a WHERE a.named_serial IS NOT NULL) THEN
         PERFORM 1 FROM tickets t
-        WHERE (t.day, t.serial) IN (SELECT n.d, n.s FROM unnest(named_days, named_serials) AS n(d, s))
+        WHERE (t.day, t.serial) IN (SELECT a.named_day, a.named_serial FROM unnest(arrivals) AS a)
         ORDER BY t.ticket_id FOR UPDATE;
     END IF;
 
@@ -160,12 +169,9 @@ BEGIN
         SELECT a.channel, a.external_id, a.contact_id, a.digest,
                CASE WHEN t.ticket_id IS NULL THEN 'opened' ELSE 'follow_up' END,
                coalesce(t.ticket_id, a.ticket_id), 1, moment, a.customer_id, a.phone, a.excerpt
-        FROM unnest(channels, external_ids, contact_ids, digests, ticket_ids, named_days, named_serials,
-                    customer_ids, phones, excerpts) WITH ORDINALITY
-             AS a(channel, external_id, contact_id, digest, ticket_id, named_day, named_serial,
-                  customer_id, phone, excerpt, place)
+        FROM unnest(arrivals) WITH ORDINALITY AS a
         LEFT JOIN tickets t ON t.day = a.named_day AND t.serial = a.named_serial AND t.is_open
-        ORDER BY a.place
+        ORDER BY a.ordinality
         ON CONFLICT DO NOTHING
         RETURNING c.contact_id, c.disposition
     )
@@ -178,11 +184,11 @@ BEGIN
         ON CONFLICT (day) DO UPDATE SET n = d.n + excluded.n
         RETURNING d.n INTO highest;
 
-        WITH openings AS MATERIALIZED (
-            SELECT a.*, row_number() OVER (ORDER BY a.place) AS nth
-            FROM unnest(channels, external_ids, contact_ids, ticket_ids, named_days, named_serials, customer_ids,
-                        phones) WITH ORDINALITY
-                 AS a(channel, external_id, contact_id, ticket_id, named_day, named_serial, customer_id, phone, place)
+        WITH openings AS (
+            SELECT a.*, row_number() OVER (ORDER BY a.ordinality) AS nth,
+                   array_agg(a.ticket_id) OVER (PARTITION BY a.customer_id ORDER BY a.ordinality
+                                                ROWS BETWEEN UNBOUNDED PRECEDING AND 1 PRECEDING) AS earlier
+            FROM unnest(arrivals) WITH ORDINALITY AS a
             JOIN contacts c ON c.channel = a.channel AND c.external_id = a.external_id AND c.ticket_id = a.ticket_id
         )
         INSERT INTO tickets (ticket_id, day, serial, contact_id, customer_id, phone, related_ticket_ids,
@@ -192,10 +198,10 @@ BEGIN
                    SELECT r.ticket_id FROM (
                        (SELECT t.ticket_id FROM tickets t
                         WHERE t.customer_id = o.customer_id AND t.is_open ORDER BY t.ticket_id DESC LIMIT 50)
-                       UNION
+                       UNION ALL  -- the ticket it names is not open, or there would be nothing to open
                        SELECT t.ticket_id FROM tickets t WHERE t.day = o.named_day AND t.serial = o.named_serial
-                       UNION
-                       SELECT b.ticket_id FROM openings b WHERE b.customer_id = o.customer_id AND b.nth < o.nth
+                       UNION ALL
+                       SELECT unnest(o.earlier) WHERE o.customer_id IS NOT NULL
                    ) r ORDER BY r.ticket_id
                ),
                moment, moment
@@ -206,9 +212,9 @@ BEGIN
     IF opened < cardinality(written) THEN
         WITH joining AS MATERIALIZED (
             SELECT c.channel, c.external_id, c.ticket_id,
-                   (row_number() OVER (PARTITION BY c.ticket_id ORDER BY a.place))::integer AS nth,
+                   (row_number() OVER (PARTITION BY c.ticket_id ORDER BY a.ordinality))::integer AS nth,
                    (count(*) OVER (PARTITION BY c.ticket_id))::integer AS together
-            FROM unnest(channels, external_ids) WITH ORDINALITY AS a(channel, external_id, place)
+            FROM unnest(arrivals) WITH ORDINALITY AS a
             JOIN contacts c ON c.channel = a.channel AND c.external_id = a.external_id
             WHERE c.disposition = 'follow_up' AND c.contact_id = ANY (written)
         ), moved AS (
@@ -226,41 +232,37 @@ BEGIN
         WHERE c.channel = j.channel AND c.external_id = j.external_id;
     END IF;
 
-    -- A second statement, so a second snapshot: it sees what a concurrent transaction stored under the same key.
-    INSERT INTO ledger (channel, external_id, disposition, status, recorded_at)
-    SELECT l.channel, l.external_id, l.disposition,
-           CASE l.disposition WHEN 'refused' THEN coalesce(l.status, 409) END, l.recorded_at
-    FROM (
-        SELECT c.channel, c.external_id, NULL::integer AS status,
-               CASE WHEN c.contact_id = ANY (written) THEN c.disposition
-                    WHEN c.digest = a.digest THEN 'duplicate' ELSE 'refused' END AS disposition,
-               CASE WHEN c.contact_id = ANY (written) THEN c.recorded_at ELSE moment END AS recorded_at
-        FROM unnest(channels, external_ids, digests) AS a(channel, external_id, digest)
-        JOIN contacts c ON c.channel = a.channel AND c.external_id = a.external_id
-        UNION ALL
-        SELECT c.channel, c.external_id, NULL,
-               CASE WHEN c.digest = r.digest THEN 'duplicate' ELSE 'refused' END, moment
-        FROM unnest(repeat_places, repeat_digests) AS r(place, digest)
-        JOIN contacts c ON c.channel = channels[r.place] AND c.external_id = external_ids[r.place]
-        UNION ALL
-        SELECT f.channel, f.external_id, f.status, 'refused', moment
-        FROM unnest(refused_channels, refused_external_ids, refused_statuses) AS f(channel, external_id, status)
-    ) l;
-
+    -- A statement of its own, so a snapshot of its own: it sees what a concurrent transaction stored under a key.
     RETURN QUERY
-    SELECT a.place, c.contact_id = ANY (written), c.digest, c.contact_id, c.disposition, c.ticket_id,
-           t.day, t.serial,
-           CASE c.disposition WHEN 'opened' THEN t.related_ticket_ids ELSE '{}'::uuid[] END,
-           c.sequence, c.recorded_at, t.contact_id
-    FROM unnest(channels, external_ids) WITH ORDINALITY AS a(channel, external_id, place)
-    JOIN contacts c ON c.channel = a.channel AND c.external_id = a.external_id
-    JOIN tickets t ON t.ticket_id = c.ticket_id
-    ORDER BY a.place;
+    WITH stored AS MATERIALIZED (
+        SELECT a.ordinality AS place, c.contact_id = ANY (written) AS is_new, c.digest = a.digest AS is_same, c.*
+        FROM unnest(arrivals) WITH ORDINALITY AS a
+        JOIN contacts c ON c.channel = a.channel AND c.external_id = a.external_id
+    ), lines AS (
+        INSERT INTO ledger (channel, external_id, disposition, status, recorded_at)
+        SELECT s.channel, s.external_id, s.disposition, NULL, s.recorded_at FROM stored s WHERE s.is_new
+        UNION ALL
+        SELECT d.channel, d.external_id, CASE WHEN d.is_same THEN 'duplicate' ELSE 'refused' END,
+               CASE WHEN NOT d.is_same THEN 409 END, moment
+        FROM (
+            SELECT s.channel, s.external_id, s.is_same FROM stored s WHERE NOT s.is_new
+            UNION ALL
+            SELECT s.channel, s.external_id, s.digest = r.digest
+            FROM unnest(repeats) AS r JOIN stored s ON s.place = r.place
+        ) d
+        UNION ALL
+        SELECT f.channel, f.external_id, 'refused', f.status, moment FROM unnest(refusals) AS f
+    )
+    SELECT s.place, s.is_new, s.digest, s.contact_id, s.disposition, s.ticket_id, t.day, t.serial,
+           CASE s.disposition WHEN 'opened' THEN t.related_ticket_ids ELSE '{}' END,
+           s.sequence, s.recorded_at, t.contact_id
+    FROM stored s JOIN tickets t ON t.ticket_id = s.ticket_id
+    ORDER BY s.place;
 END
 $function$
 """
 
 
 def upgrade() -> None:
-    for statement in (*VERSION_1, *DIRECTORY, *RECORDS, RECORD_CONTACTS):
+    for statement in (*VERSION_1, *DIRECTORY, *RECORDS, *PARAMETERS, RECORD_CONTACTS):
         op.execute(text(statement))
