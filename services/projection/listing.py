@@ -43,6 +43,7 @@ class Conditions:
     parts: list[str] = field(default_factory=list)
     arguments: list[Any] = field(default_factory=list)
     is_searching: bool = False
+    """Whether something of `ticket_search` is asked for: words, or a customer."""
 
     def add(self, condition: str, *arguments: object) -> None:
         """One more condition; each `?` in it stands for the next argument."""
@@ -56,7 +57,7 @@ class Conditions:
         return "WHERE " + " AND ".join(self.parts) if self.parts else ""
 
     def source(self) -> str:
-        """What is read: the list, with the words beside it where some are asked for."""
+        """What is read: the list, and beside it what tickets are found by where that is asked for."""
         joined = " JOIN {g}.ticket_search s ON s.ticket_id = l.ticket_id" if self.is_searching else ""
         return "{g}.ticket_list l" + joined
 
@@ -88,7 +89,7 @@ async def list_tickets(
         at, ticket_id = parse_cursor(cursor, sort=sort)
         conditions.add(f"(l.{column}, l.ticket_id) {comparison} (?, ?)", at, ticket_id)
     if conditions.is_searching:
-        # Keeps the planner from walking the b-tree by itself when words are asked for (measured: search.md's plans).
+        # Keeps the planner from walking the b-tree by itself instead of finding by words (measured: search.md's plans).
         order = order.replace(f"l.{column}", f"(l.{column} + interval '0')", 1)
     found = f"SELECT l.document FROM {conditions.source()} {conditions.where()} ORDER BY {order}"  # noqa: S608 - made of the constants above; what came from outside is in the arguments
     statement = of_generation(f"{found} LIMIT ${len(conditions.arguments) + 1}", generation)
@@ -114,8 +115,10 @@ def conditions_of(filters: Filters, *, now: datetime, sort: Sort) -> Conditions:
     for name in EQUAL_FILTERS:
         wanted = getattr(filters, name)
         if wanted:
+            column = COLUMNS[name]
+            conditions.is_searching |= column.startswith("s.")
             conditions.add(
-                f"l.{COLUMNS[name]} = ANY(?)" if len(wanted) > 1 else f"l.{COLUMNS[name]} = ?",
+                f"{column} = ANY(?)" if len(wanted) > 1 else f"{column} = ?",
                 list(wanted) if len(wanted) > 1 else wanted[0],
             )
     if filters.bound_store is not None:

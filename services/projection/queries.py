@@ -28,7 +28,10 @@ STANDING = """
     WHERE g.state = 'live'
 """
 TICKET_BY_ID = "SELECT document FROM {g}.ticket_list WHERE ticket_id = $1"
-TICKET_BY_NUMBER = "SELECT document FROM {g}.ticket_list WHERE ticket_number = $1 ORDER BY opened_at, ticket_id LIMIT 1"
+TICKET_BY_NUMBER = """
+    SELECT l.document FROM {g}.ticket_search s JOIN {g}.ticket_list l USING (ticket_id)
+    WHERE s.ticket_number = $1 ORDER BY s.opened_at, s.ticket_id LIMIT 1
+"""
 HISTORY = """
     SELECT * FROM {g}.history
     WHERE ticket_id = $1 AND "offset" > $2

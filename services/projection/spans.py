@@ -18,18 +18,19 @@ HELD_STATUSES = sorted(HELD)
 UNSETTLED_STATUSES = ["open", "queued", *HELD_STATUSES]
 
 OF_CUSTOMER = """
-    SELECT document FROM {g}.ticket_list
-    WHERE customer_id = $1 AND ($2::text IS NULL OR store_id = $2)
-    ORDER BY opened_at DESC, ticket_id DESC LIMIT $3
+    SELECT l.document FROM {g}.ticket_search s JOIN {g}.ticket_list l USING (ticket_id)
+    WHERE s.customer_id = $1 AND ($2::text IS NULL OR l.store_id = $2)
+    ORDER BY s.opened_at DESC, s.ticket_id DESC LIMIT $3
 """
-IS_CUSTOMER = "SELECT EXISTS (SELECT FROM {g}.ticket_list WHERE customer_id = $1)"
+IS_CUSTOMER = "SELECT EXISTS (SELECT FROM {g}.ticket_search WHERE customer_id = $1)"
 CONTACTS = """
     SELECT * FROM {g}.history WHERE ticket_id = ANY($1) AND type = ANY($2) ORDER BY seen_at, partition, "offset"
 """
 BY_PHONE = """
-    SELECT DISTINCT ON (customer_id) customer_id, document FROM {g}.ticket_list
-    WHERE phone = $1 AND ($2::text IS NULL OR store_id = $2)
-    ORDER BY customer_id, opened_at DESC LIMIT $3
+    SELECT DISTINCT ON (s.customer_id) s.customer_id, l.document
+    FROM {g}.ticket_search s JOIN {g}.ticket_list l USING (ticket_id)
+    WHERE s.phone = $1 AND ($2::text IS NULL OR l.store_id = $2)
+    ORDER BY s.customer_id, s.opened_at DESC LIMIT $3
 """
 OF_STORE = """
     SELECT document FROM {g}.ticket_list

@@ -1,5 +1,6 @@
 """Writing the read model: what a batch changes in one generation, inside the transaction of the reader's position."""
 
+import asyncio
 from collections.abc import Iterable, Sequence
 from typing import Any
 
@@ -7,9 +8,12 @@ import orjson
 
 from services.projection.handle import HISTORY_COLUMNS, Ticket, history_rows, take_all
 from services.projection.tables import of_generation, schema
-from services.projection.views.rows import LIST_COLUMNS, ListRow, SearchRow, list_row
+from services.projection.views.rows import ListRow, SearchRow
 from shared.events.policies import PolicyPublished
 from shared.log.admission import Admitted
+
+TURN_EVENTS = 200
+"""So many events are taken in before the loop hears of us again: about a millisecond."""
 
 FED_GENERATIONS = "SELECT number FROM generations WHERE state IN ('live', 'retained') ORDER BY state, number"
 
@@ -18,24 +22,23 @@ LOAD_FOLDED = "SELECT ticket_id, folded FROM {g}.ticket_search WHERE ticket_id =
 
 SAVE_LIST = """
     INSERT INTO {g}.ticket_list AS old (
-        ticket_id, ticket_number, opened_at, status, store_id, technician_id, channel, category, priority, customer_id,
-        phone, due_at, document
+        ticket_id, opened_at, status, store_id, technician_id, channel, category, priority, due_at, document
     )
     SELECT * FROM unnest(
-        $1::text[], $2::text[], $3::timestamptz[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
-        $9::text[], $10::text[], $11::text[], $12::timestamptz[], $13::bytea[]
+        $1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::text[], $8::text[],
+        $9::timestamptz[], $10::bytea[]
     )
     ON CONFLICT (ticket_id) DO UPDATE SET
-        ticket_number = excluded.ticket_number, opened_at = excluded.opened_at, status = excluded.status,
-        store_id = excluded.store_id, technician_id = excluded.technician_id, channel = excluded.channel,
-        category = excluded.category, priority = excluded.priority, customer_id = excluded.customer_id,
-        phone = excluded.phone, due_at = excluded.due_at, document = excluded.document
+        opened_at = excluded.opened_at, status = excluded.status, store_id = excluded.store_id,
+        technician_id = excluded.technician_id, channel = excluded.channel, category = excluded.category,
+        priority = excluded.priority, due_at = excluded.due_at, document = excluded.document
 """
 SAVE_SEARCH = """
-    INSERT INTO {g}.ticket_search (ticket_id, opened_at, folded, search)
-    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::tsvector[])
+    INSERT INTO {g}.ticket_search (ticket_id, opened_at, ticket_number, customer_id, phone, folded, search)
+    SELECT * FROM unnest($1::text[], $2::timestamptz[], $3::text[], $4::text[], $5::text[], $6::text[], $7::tsvector[])
     ON CONFLICT (ticket_id) DO UPDATE SET
-        opened_at = excluded.opened_at, folded = excluded.folded, search = excluded.search
+        opened_at = excluded.opened_at, ticket_number = excluded.ticket_number, customer_id = excluded.customer_id,
+        phone = excluded.phone, folded = excluded.folded, search = excluded.search
 """
 SAVE_POLICIES = """
     INSERT INTO {g}.policies (kind, name, version, event_id, seen_at, body)
@@ -57,8 +60,23 @@ async def fed_generations(connection: Any) -> list[int]:
 async def take_tickets(connection: Any, generation: int, batch: Sequence[Admitted]) -> None:
     """Write what a batch of `tickets` changes: history, documents, search words."""
     tickets = await load_tickets(connection, generation, {admitted.attributes.subject for admitted in batch})
-    take_all(tickets, batch)
+    copying = asyncio.create_task(copy_history(connection, generation, batch))
+    try:
+        await take_in_turns(tickets, batch)  # while PostgreSQL takes the history in
+    finally:
+        await copying
     await save_tickets(connection, generation, tickets)
+
+
+async def take_in_turns(tickets: dict[str, Ticket], batch: Sequence[Admitted]) -> None:
+    """Take a batch in, and let the loop do other things meanwhile."""
+    for at in range(0, len(batch), TURN_EVENTS):
+        take_all(tickets, batch[at : at + TURN_EVENTS])
+        await asyncio.sleep(0)
+
+
+async def copy_history(connection: Any, generation: int, batch: Sequence[Admitted]) -> None:
+    """Write the history of a batch."""
     await connection.copy_records_to_table(
         "history", schema_name=schema(generation), columns=HISTORY_COLUMNS, records=history_rows(batch)
     )
@@ -67,8 +85,17 @@ async def take_tickets(connection: Any, generation: int, batch: Sequence[Admitte
 async def save_tickets(connection: Any, generation: int, tickets: dict[str, Ticket]) -> None:
     """Write tickets and, where they changed, the words that they are found by."""
     await load_folded(connection, generation, tickets)
-    await save_list(connection, generation, [list_row(t.document) for t in tickets.values() if t.document is not None])
-    await save_search(connection, generation, [row for t in tickets.values() if (row := t.search_row()) is not None])
+    await save_rows(connection, generation, SAVE_LIST, [t.list_row() for t in tickets.values()])
+    await save_rows(connection, generation, SAVE_SEARCH, [t.search_row() for t in tickets.values()])
+
+
+async def save_rows(
+    connection: Any, generation: int, statement: str, rows: Iterable[ListRow | SearchRow | None]
+) -> None:
+    """Write the rows that there are by one statement, in order of their ids."""
+    found = sorted(row for row in rows if row is not None)
+    if found:
+        await connection.execute(of_generation(statement, generation), *columns(found))
 
 
 async def load_tickets(connection: Any, generation: int, ticket_ids: Iterable[str]) -> dict[str, Ticket]:
@@ -85,23 +112,11 @@ async def load_folded(connection: Any, generation: int, tickets: dict[str, Ticke
             tickets[ticket_id].folded = folded
 
 
-async def save_list(connection: Any, generation: int, rows: Sequence[ListRow]) -> None:
-    """Write rows of `ticket_list`, in order of their ids."""
-    if rows:
-        await connection.execute(of_generation(SAVE_LIST, generation), *columns(sorted(rows), len(LIST_COLUMNS)))
-
-
-async def save_search(connection: Any, generation: int, rows: Sequence[SearchRow]) -> None:
-    """Write rows of `ticket_search`, in order of their ids."""
-    if rows:
-        await connection.execute(of_generation(SAVE_SEARCH, generation), *columns(sorted(rows), 4))
-
-
 async def take_policies(connection: Any, generation: int, batch: Sequence[Admitted]) -> None:
     """Write the policy versions of a batch of `policies`."""
     rows = [policy_row(admitted, admitted.data) for admitted in batch if isinstance(admitted.data, PolicyPublished)]
     if rows:
-        await connection.execute(of_generation(SAVE_POLICIES, generation), *columns(rows, 6))
+        await connection.execute(of_generation(SAVE_POLICIES, generation), *columns(rows))
 
 
 def policy_row(admitted: Admitted, data: PolicyPublished) -> tuple[Any, ...]:
@@ -109,6 +124,6 @@ def policy_row(admitted: Admitted, data: PolicyPublished) -> tuple[Any, ...]:
     return data.kind, data.name, data.version, admitted.attributes.id, admitted.seen_at, data.body
 
 
-def columns(rows: Sequence[tuple[Any, ...]], count: int) -> list[list[Any]]:
-    """Rows as one list per column, for `unnest`."""
-    return [[row[at] for row in rows] for at in range(count)]
+def columns(rows: Iterable[tuple[Any, ...]]) -> list[tuple[Any, ...]]:
+    """Rows as one tuple per column, for `unnest`."""
+    return list(zip(*rows, strict=True))

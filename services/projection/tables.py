@@ -17,11 +17,11 @@ GENERATIONS = """
 
 TABLES = (
     "CREATE SCHEMA {g}",
-    # One row per ticket; the document is the fold of its events, as bytes, so that two builds can be compared by them.
+    # One row per ticket, written again whenever it changes; the document is the fold of its events, as bytes, so that
+    # two builds can be compared by them.
     """
     CREATE TABLE {g}.ticket_list (
         ticket_id text COLLATE "C" PRIMARY KEY,
-        ticket_number text COLLATE "C",
         opened_at timestamptz NOT NULL,
         status text COLLATE "C" NOT NULL,
         store_id text COLLATE "C",
@@ -29,17 +29,20 @@ TABLES = (
         channel text COLLATE "C",
         category text COLLATE "C",
         priority text COLLATE "C" NOT NULL,
-        customer_id text COLLATE "C",
-        phone text COLLATE "C",
         due_at timestamptz,
         document bytea NOT NULL
     ) WITH (fillfactor = 80)
     """,
-    # Apart from the list, so that a change of status does not write a GIN entry for every word again.
+    # What a ticket is found by, which hardly ever changes. Apart from the list, so that a change of status does not
+    # write a GIN entry for every word again, nor an entry of each index here: every index of a table gets a new entry
+    # when a column of any of them changes.
     """
     CREATE TABLE {g}.ticket_search (
         ticket_id text COLLATE "C" PRIMARY KEY,
         opened_at timestamptz NOT NULL,
+        ticket_number text COLLATE "C",
+        customer_id text COLLATE "C",
+        phone text COLLATE "C",
         folded text NOT NULL,
         search tsvector NOT NULL
     )
@@ -98,11 +101,11 @@ INDEXES = (
         WHERE technician_id IS NOT NULL
     """,
     """
-    CREATE INDEX list_customer ON {g}.ticket_list (customer_id, opened_at DESC, ticket_id DESC)
+    CREATE INDEX search_customer ON {g}.ticket_search (customer_id, opened_at DESC, ticket_id DESC)
         WHERE customer_id IS NOT NULL
     """,
-    "CREATE INDEX list_phone ON {g}.ticket_list (phone, opened_at DESC) WHERE phone IS NOT NULL",
-    "CREATE INDEX list_number ON {g}.ticket_list (ticket_number)",
+    "CREATE INDEX search_phone ON {g}.ticket_search (phone, opened_at DESC) WHERE phone IS NOT NULL",
+    "CREATE INDEX search_number ON {g}.ticket_search (ticket_number)",
     "CREATE INDEX list_due ON {g}.ticket_list (due_at, ticket_id) WHERE due_at IS NOT NULL",
     "CREATE INDEX list_store_due ON {g}.ticket_list (store_id, due_at, ticket_id) WHERE due_at IS NOT NULL",
     "CREATE INDEX list_technician_due ON {g}.ticket_list (technician_id, due_at, ticket_id) WHERE due_at IS NOT NULL",

@@ -12,7 +12,7 @@ from services.projection import store
 from services.projection.consume import POLICY_TYPES, TICKET_TYPES, TICKETS
 from services.projection.handle import HISTORY_COLUMNS, Ticket, history_rows, take_all
 from services.projection.tables import of_generation, schema
-from services.projection.views.rows import LIST_COLUMNS, SEARCH_COLUMNS, list_row
+from services.projection.views.rows import LIST_COLUMNS, SEARCH_COLUMNS
 from shared.errors import Unavailable
 from shared.log.admission import Admitted, DeadLetter, Place, SubjectState, parse, sort_records, subjects_of
 from shared.log.kafka import Kafka
@@ -195,14 +195,12 @@ class Builder:
         await self._copy_rows(self._connection, "admission", ADMISSION_COLUMNS, admission)
         again = [admission_row(topic, subject, kept.state) for subject, kept in sorted(old.items())]
         if again:
-            await self._connection.execute(
-                of_generation(SAVE_ADMISSION, self.generation), *store.columns(again, len(ADMISSION_COLUMNS))
-            )
+            await self._connection.execute(of_generation(SAVE_ADMISSION, self.generation), *store.columns(again))
 
     async def _copy_new(self, new: Mapping[str, Kept]) -> None:
         """Tickets that the tables do not have yet."""
         tickets = [kept.ticket for kept in new.values() if kept.ticket.document is not None]
-        rows = [list_row(ticket.document) for ticket in tickets if ticket.document is not None]
+        rows = [row for ticket in tickets if (row := ticket.list_row()) is not None]
         await self._copy_rows(self._connection, "ticket_list", LIST_COLUMNS, rows)
         words = [row for ticket in tickets if (row := ticket.search_row()) is not None]
         await self._copy_rows(self._connection, "ticket_search", SEARCH_COLUMNS, words)

@@ -8,15 +8,15 @@ EQUAL_FILTERS = ("status", "store", "technician", "channel", "category", "priori
 """Filters that name one value, or several of which one must be met."""
 
 COLUMNS: Mapping[str, str] = {
-    "status": "status",
-    "store": "store_id",
-    "technician": "technician_id",
-    "channel": "channel",
-    "category": "category",
-    "priority": "priority",
-    "customer": "customer_id",
+    "status": "l.status",
+    "store": "l.store_id",
+    "technician": "l.technician_id",
+    "channel": "l.channel",
+    "category": "l.category",
+    "priority": "l.priority",
+    "customer": "s.customer_id",
 }
-"""The column of `ticket_list` for each of `EQUAL_FILTERS`."""
+"""The column for each of `EQUAL_FILTERS`: of `ticket_list` (l), or of `ticket_search` (s)."""
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

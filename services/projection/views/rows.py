@@ -9,11 +9,10 @@ from services.projection.views.search import lexemes
 from services.projection.views.ticket import Document, due_at, to_bytes
 
 ListRow = tuple[Any, ...]
-SearchRow = tuple[str, datetime, str, bytes]
+SearchRow = tuple[str, datetime, str | None, str | None, str | None, str, bytes]
 
 LIST_COLUMNS = (
     "ticket_id",
-    "ticket_number",
     "opened_at",
     "status",
     "store_id",
@@ -21,21 +20,17 @@ LIST_COLUMNS = (
     "channel",
     "category",
     "priority",
-    "customer_id",
-    "phone",
     "due_at",
     "document",
 )
-SEARCH_COLUMNS = ("ticket_id", "opened_at", "folded", "search")
+SEARCH_COLUMNS = ("ticket_id", "opened_at", "ticket_number", "customer_id", "phone", "folded", "search")
 
 
 def list_row(document: Document) -> ListRow:
     """The ticket's row of `ticket_list`, in the order of `LIST_COLUMNS`."""
-    customer = document["customer"]
     due = due_at(document)
     return (
         document["ticket_id"],
-        column(document["ticket_number"]),
         datetime.fromisoformat(document["opened_at"]),
         document["status"],
         column(document["store_id"]),
@@ -43,8 +38,6 @@ def list_row(document: Document) -> ListRow:
         document["channel"],
         column(document["category"]),
         document["priority"],
-        column(customer["customer_id"]),
-        column(customer["phone"]),
         None if due is None else datetime.fromisoformat(due),
         to_bytes(document),
     )
@@ -52,11 +45,17 @@ def list_row(document: Document) -> ListRow:
 
 def search_row(document: Document, folded: str) -> SearchRow:
     """The ticket's row of `ticket_search`, in the order of `SEARCH_COLUMNS`; the last is its words, packed."""
-    opened_at = document["opened_at"]
-    words = lexemes(
-        folded, phone=document["customer"]["phone"], store_id=column(document["store_id"]), opened_at=opened_at
+    opened_at, customer = document["opened_at"], document["customer"]
+    words = lexemes(folded, phone=customer["phone"], store_id=column(document["store_id"]), opened_at=opened_at)
+    return (
+        document["ticket_id"],
+        datetime.fromisoformat(opened_at),
+        column(document["ticket_number"]),
+        column(customer["customer_id"]),
+        column(customer["phone"]),
+        folded,
+        pack_words(words),
     )
-    return document["ticket_id"], datetime.fromisoformat(opened_at), folded, pack_words(words)
 
 
 def pack_words(words: Collection[str]) -> bytes:
