@@ -18,7 +18,7 @@ import orjson
 from shared.database.pool import Connection
 from shared.errors import Impossible, Unavailable
 from shared.events.envelope import Event
-from shared.log.record import RECORD_BYTES_MAX, Headers, headers_of, value_of
+from shared.log.record import RECORD_BYTES_MAX, Headers, texts_of, value_of
 
 TICKETS = "tickets"
 POLICIES = "policies"
@@ -46,13 +46,14 @@ INSERT_OUTBOX = f"WITH {OUTBOX_PARTS} SELECT * FROM relay_woken"  # noqa: S608 -
 class OutboxRecord:
     """One record to be sent.
 
-    `record_id` is what the relay looks for in the log: `ce_id`, or a dead letter's own id.
+    `record_id` is what the relay looks for in the log: `ce_id`, or a dead letter's own id. `headers` as packed by
+    `pack_headers`.
     """
 
     record_id: UUID
     topic: str
     key: bytes | None
-    headers: Headers
+    headers: bytes
     value: bytes | None
 
 
@@ -88,18 +89,18 @@ def columns(records: Sequence[OutboxRecord]) -> tuple[list[Any], ...]:
         [record.record_id for record in records],
         [record.topic for record in records],
         [record.key for record in records],
-        [pack_headers(record.headers) for record in records],
+        [record.headers for record in records],
         [record.value for record in records],
     )
 
 
 def outbox_record(event: Event, *, topic: str = TICKETS) -> OutboxRecord:
     """The record of `event`, its size checked."""
-    record = OutboxRecord(event.id, topic, event.subject.encode(), headers_of(event), value_of(event))
-    size = len(record.value or b"") + sum(len(name) + len(value or b"") for name, value in record.headers)
+    headers, value = orjson.dumps(texts_of(event)), value_of(event)  # what pack_headers makes of headers_of
+    size = len(value) + len(headers)
     if size > RECORD_BYTES_MAX:
         raise Impossible(f"{event.type} of {event.subject}: {size} bytes, expected at most {RECORD_BYTES_MAX}")
-    return record
+    return OutboxRecord(event.id, topic, event.subject.encode(), headers, value)
 
 
 def pack_headers(headers: Headers) -> bytes:

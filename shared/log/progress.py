@@ -171,13 +171,15 @@ def dead_record(letter: DeadLetter, service: str, letter_id: Any) -> OutboxRecor
         record_id=letter_id,
         topic=f"{record.topic}.dead",
         key=record.key,
-        headers=(
-            *record.headers,
-            (DEAD_ID_HEADER, str(letter_id).encode()),
-            (DEAD_SOURCE_HEADER, f"/{service}".encode()),
-            ("gongdan_dead_place", record.place.encode()),
-            ("gongdan_dead_kind", letter.kind.encode()),
-            ("gongdan_dead_reason", letter.reason[:1000].encode()),
+        headers=pack_headers(
+            (
+                *record.headers,
+                (DEAD_ID_HEADER, str(letter_id).encode()),
+                (DEAD_SOURCE_HEADER, f"/{service}".encode()),
+                ("gongdan_dead_place", record.place.encode()),
+                ("gongdan_dead_kind", letter.kind.encode()),
+                ("gongdan_dead_reason", letter.reason[:1000].encode()),
+            )
         ),
         value=record.value,
     )

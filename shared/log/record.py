@@ -45,25 +45,30 @@ def is_fence(headers: Headers) -> bool:
 
 
 def headers_of(event: Event) -> list[tuple[str, bytes]]:
-    """The headers of `event`. The order is fixed, so the same event always gives the same bytes."""
-    headers = [
-        ("ce_specversion", b"1.0"),
-        ("ce_id", str(event.id).encode()),
-        ("ce_source", event.source.encode()),
-        ("ce_type", event.type.encode()),
-        ("ce_subject", event.subject.encode()),
-        ("ce_time", event.occurred_at.isoformat().encode()),
-        ("ce_dataschema", f"gongdan:{event.type}:{event.version}".encode()),
-        ("ce_recordedat", event.recorded_at.isoformat().encode()),
-        ("ce_sequence", str(event.sequence).encode()),
-        ("ce_causationid", str(event.causation_id).encode()),
-        ("ce_correlationid", str(event.correlation_id).encode()),
-        ("ce_actor", event.actor.encode()),
-        ("content-type", b"application/json"),
+    """The headers of `event`, as they go on a record."""
+    return [(name, text.encode()) for name, text in texts_of(event)]
+
+
+def texts_of(event: Event) -> list[tuple[str, str]]:
+    """The headers of `event` as text. The order is fixed, so the same event always gives the same bytes."""
+    texts = [
+        ("ce_specversion", "1.0"),
+        ("ce_id", str(event.id)),
+        ("ce_source", event.source),
+        ("ce_type", event.type),
+        ("ce_subject", event.subject),
+        ("ce_time", event.occurred_at.isoformat()),
+        ("ce_dataschema", f"gongdan:{event.type}:{event.version}"),
+        ("ce_recordedat", event.recorded_at.isoformat()),
+        ("ce_sequence", str(event.sequence)),
+        ("ce_causationid", str(event.causation_id)),
+        ("ce_correlationid", str(event.correlation_id)),
+        ("ce_actor", event.actor),
+        ("content-type", "application/json"),
     ]
     if event.traceparent is not None:
-        headers.append(("ce_traceparent", event.traceparent.encode()))
-    return headers
+        texts.append(("ce_traceparent", event.traceparent))
+    return texts
 
 
 def value_of(event: Event) -> bytes:

@@ -25,7 +25,7 @@ VERSION_1: tuple[str, ...] = (
     """,
     "INSERT INTO log_database DEFAULT VALUES",
     # Facts that are durable here and not yet acknowledged by Kafka. CACHE 1: see shared/log/outbox.py for why order
-    # holds.
+    # holds. A row lives for milliseconds: it is not worth compressing.
     """
     CREATE TABLE outbox (
         position bigint GENERATED ALWAYS AS IDENTITY (CACHE 1) PRIMARY KEY,
@@ -35,7 +35,7 @@ VERSION_1: tuple[str, ...] = (
         headers bytea NOT NULL,
         value bytea,
         written_at timestamptz NOT NULL DEFAULT clock_timestamp()
-    )
+    ) WITH (toast_tuple_target = 8160)
     """,
     # The leader's term, and up to where each partition has been checked for what is already there.
     """
@@ -129,6 +129,8 @@ VERSION_1: tuple[str, ...] = (
     DECLARE
         moved integer;
     BEGIN
+        -- For the rest of this transaction: its statements take arrays, and were planned anew for each length of them.
+        PERFORM set_config('plan_cache_mode', 'force_generic_plan', true);
         UPDATE log_positions AS p SET next_offset = s.new, newest_at = greatest(p.newest_at, newest_at_)
         FROM unnest(partitions, olds, news) AS s(partition, old, new)
         WHERE p.topic = topic_ AND p.partition = s.partition AND p.next_offset = s.old;

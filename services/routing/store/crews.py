@@ -12,11 +12,12 @@ DISPATCH_CHANNEL = "dispatch"
 """Notified when a crew was marked, or let go by somebody who is no dispatcher."""
 
 TAKE_MARKED = """
-    SELECT store_id FROM crews AS c
+    SELECT store_id, set_config('plan_cache_mode', 'force_generic_plan', true) FROM crews AS c
     WHERE EXISTS (SELECT 1 FROM marks AS m WHERE m.store_id = c.store_id) AND store_id <> ALL ($1::text[])
     ORDER BY (SELECT min(mark) FROM marks AS m WHERE m.store_id = c.store_id)
     LIMIT $2 FOR UPDATE SKIP LOCKED
 """
+"""The setting holds for the transaction: its statements take arrays, and were planned anew for each length of them."""
 TAKE_MARKS = """
     WITH taken AS (DELETE FROM marks WHERE store_id = ANY ($1::text[]) RETURNING store_id, whole)
     SELECT store_id, bool_or(whole) AS whole, gongdan_now() AS now,
