@@ -21,6 +21,7 @@ from shared.log.position import read_offsets
 from shared.log.progress import READ_CHANNEL
 from shared.log.reader import Reader
 from shared.log.topics import partitions_of
+from shared.telemetry.failures import failure_name
 
 SERVICE: Final = "notify"
 TICKETS = "tickets"
@@ -64,7 +65,7 @@ class Readers:
             try:
                 await self._prepare()
             except (KafkaError, *TRANSIENT) as error:
-                log.warning("notify waits", loop="start", error=repr(error)[:200])
+                log.warning("notify waits", loop="start", error=failure_name(error))
                 await backoff.wait()
             else:
                 break

@@ -22,6 +22,7 @@ from shared.http.limits import Limits, RouteLimits, limits_of
 from shared.http.problems import Problem, invalid, is_away, problem_of, too_large, unavailable
 from shared.identity.roles import PRINCIPAL_KEY
 from shared.identity.tokens import Tokens, not_given
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import Metrics
 from shared.telemetry.trace import new_traceparent, parse_traceparent, use_traceparent
 
@@ -229,7 +230,7 @@ class Exchange:
         if problem.is_ours or self.status:
             log.error("request_failed", request_id=self.request_id.decode(), exc_info=error)
         elif is_away(error):
-            log.warning("server_away", request_id=self.request_id.decode(), error=repr(error))
+            log.warning("server_away", request_id=self.request_id.decode(), error=failure_name(error))
         if self.status:
             self.problem = problem
             return  # the answer had begun: it stays incomplete, and the server closes the connection

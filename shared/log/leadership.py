@@ -13,6 +13,7 @@ import asyncpg
 
 from shared.database.errors import TRANSIENT
 from shared.database.pool import connect
+from shared.telemetry.failures import failure_name
 
 PING_EVERY_S = 0.4
 PING_TIMEOUT_S = 1.0
@@ -73,7 +74,7 @@ async def cancelled_when_lost(connection: asyncpg.Connection) -> AsyncIterator[N
         yield
     except asyncio.CancelledError:
         if lost and body is not None and body.uncancel() == 0:
-            raise LeadershipLost(repr(lost[0])[:200]) from None
+            raise LeadershipLost(failure_name(lost[0])) from None
         raise
     finally:
         pinging.cancel()

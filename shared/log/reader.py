@@ -35,6 +35,7 @@ from shared.log.progress import (
 )
 from shared.log.record import Record
 from shared.log.subscription import ReaderHalted, Subscription
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 from shared.telemetry.names import CounterName
 
@@ -122,7 +123,7 @@ class Reader:
             try:
                 moved = await self._process(records, positions)
             except AWAY as error:
-                self.state.away = repr(error)[:200]
+                self.state.away = failure_name(error)
                 self._metrics.count("gongdan_reader_retries_total")
                 log.warning("reader retries", service=self._service, topic=self.topic, error=self.state.away)
                 await backoff.wait()
@@ -150,7 +151,7 @@ class Reader:
 
     async def _condemn(self, record: Record, positions: Mapping[int, int], error: Exception) -> dict[int, int]:
         """The one record that our code fails on: its ticket stops with an alarm and the context; the others go on."""
-        reason = f"{type(error).__name__}: {error}"[:500]
+        reason = failure_name(error)[:500]
         log.error("reader cannot apply a record", service=self._service, place=record.place, exc_info=error)
         place = (record.topic, record.partition, record.offset)
         return await self._process([record], positions, condemned={place: reason})
@@ -253,8 +254,8 @@ class Reader:
         self._metrics.count("gongdan_reader_parked_total", len(out.parked), topic=self.topic)
         for letter in out.dead:
             self._metrics.count(COUNTED_AS.get(letter.kind, "gongdan_reader_dead_letters_total"), topic=self.topic)
-            place, reason = letter.record.place, letter.reason
-            log.error("record set aside", service=self._service, kind=letter.kind, place=place, reason=reason)
+            # Not the reason: it may quote what the record holds. The letter has it.
+            log.error("record set aside", service=self._service, kind=letter.kind, place=letter.record.place)
 
 
 COUNTED_AS: Mapping[str, CounterName] = {

@@ -35,6 +35,7 @@ from shared.log.leadership import LeadershipLost, hold_leadership
 from shared.log.outbox import OUTBOX_CHANNEL, unpack_headers
 from shared.log.record import headers_of, value_of
 from shared.log.topics import partitions_of, topics_written_by
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 
 READ_ROWS = 1_000
@@ -91,7 +92,7 @@ class Relay:
                     log.info("relay was fenced by a newer leader", service=self._service, term=self.state.term)
                 except (KafkaError, *TRANSIENT) as error:
                     self._metrics.count("gongdan_relay_errors_total")
-                    log.warning("relay retries", service=self._service, error=repr(error)[:200])
+                    log.warning("relay retries", service=self._service, error=failure_name(error))
                 finally:
                     self.state.leading = False
                     self._metrics.set("gongdan_relay_leader", 0)

@@ -27,6 +27,7 @@ from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka
 from shared.log.progress import PositionLost
 from shared.log.record import Record
 from shared.log.topic_ids import read_topic_ids
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 
 if TYPE_CHECKING:
@@ -92,7 +93,7 @@ class Subscription:
                 self._state.away = None
                 await asyncio.Event().wait()
             except (KafkaError, *TRANSIENT) as error:
-                self._state.away = repr(error)[:200]
+                self._state.away = failure_name(error)
                 log.warning("reader cannot join", service=self._service, topic=self._topic, error=self._state.away)
             finally:
                 await broker.stop()
@@ -138,7 +139,7 @@ class Subscription:
             try:
                 database_id = await self._pool.fetchval("SELECT database_id FROM log_database")
             except TRANSIENT as error:
-                self._state.away = repr(error)[:200]
+                self._state.away = failure_name(error)
                 await backoff.wait()
             else:
                 return f"{self._kafka.topic_prefix}gongdan-{self._service}-{self._topic}-{database_id}"
@@ -215,7 +216,7 @@ class Subscription:
                 self._state.away = None
                 self._metrics.set("gongdan_reader_stopped", self._state.alarm is not None, topic=self._topic)
             except (KafkaError, *TRANSIENT) as error:
-                self._state.away = repr(error)[:200]
+                self._state.away = failure_name(error)
                 await backoff.wait()
             else:
                 if self._state.alarm is None:

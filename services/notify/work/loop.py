@@ -10,6 +10,7 @@ import structlog
 from shared.backoff import Backoff
 from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
+from shared.telemetry.failures import failure_name
 
 T = TypeVar("T")
 
@@ -26,7 +27,7 @@ async def keep_going(name: str, round_of_work: Callable[[], Awaitable[None]]) ->
         try:
             await round_of_work()
         except TRANSIENT as error:
-            log.warning("notify waits", loop=name, error=repr(error)[:200])
+            log.warning("notify waits", loop=name, error=failure_name(error))
             await backoff.wait()
         except Exception:  # the boundary that sorts: a bug in one round is an alarm, the loop goes on slowly
             log.exception("notify's loop failed", loop=name)

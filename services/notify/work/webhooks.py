@@ -23,6 +23,7 @@ from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
 from shared.log.failpoints import failpoint
+from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 
 POLL_S = 0.5
@@ -78,7 +79,7 @@ class WebhookWorker:
                 if not done:
                     return
         except TRANSIENT as error:
-            log.warning("notify waits", loop="webhooks", subscription=str(target.id), error=repr(error)[:200])
+            log.warning("notify waits", loop="webhooks", subscription=str(target.id), error=failure_name(error))
         except Exception:  # noqa: BLE001 - the boundary that sorts: a bug with one subscriber's deliveries holds up nobody else
             log.exception("notify's loop failed", loop="webhooks", subscription=str(target.id))
         finally:

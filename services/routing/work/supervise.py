@@ -9,6 +9,7 @@ import structlog
 
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
+from shared.telemetry.failures import failure_name
 
 DELAY_S_MAX = 10.0
 
@@ -28,9 +29,9 @@ class Loops:
             try:
                 await loop()
             except TRANSIENT as error:
-                log.warning("loop retries", loop=name, error=repr(error)[:200])
+                log.warning("loop retries", loop=name, error=failure_name(error))
             except Exception as error:
-                self.alarms[name] = repr(error)[:200]
+                self.alarms[name] = failure_name(error)
                 log.exception("loop failed", loop=name)
             await backoff.wait()
 
