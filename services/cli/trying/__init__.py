@@ -7,6 +7,7 @@
 from typing import Final
 
 PARTS: Final[dict[str, str]] = {
+    "address": "services.cli.trying.address",
     "due": "services.cli.trying.due",
     "dispatch": "services.cli.trying.dispatch",
 }

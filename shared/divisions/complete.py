@@ -1,0 +1,144 @@
+"""What stands beside the names without being one in full: short names of townships, names with a wrong character."""
+
+import re
+
+from shared.divisions.codes import CITY, COUNTY, PROVINCE
+from shared.divisions.gazetteer import Gazetteer
+from shared.divisions.mentions import Found
+from shared.divisions.reading import Held
+from shared.divisions.typos import anywhere, likely
+from shared.divisions.words_around import SEPARATORS, TAKEN, TAKEN_FIRST
+from shared.folding import fold
+
+TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
+TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?!村)|苏木|地区")
+COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
+TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木)")
+UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
+ENDINGS_SKIPPED = re.compile(r"办事处|街道办|办")
+
+
+def completed(found: Found, held: Held, names: Gazetteer) -> int:
+    """Narrow what is held by what stands right behind the names (or before them); where that ends in the text."""
+    stop = max(one.stop for one in held.used)
+    if all(code % COUNTY for code in held.codes):
+        return _after(ENDINGS_SKIPPED, found.folded, stop)
+    at = _skipped(found.folded, stop)
+    end = _town_short(found, held, at, names) or _misspelt(found, held, at, names)
+    if end == 0 and held.used[0].start >= min(TOWN_SHORT_CHARACTERS):
+        _town_before(found, held, names)
+    return max(end, stop)
+
+
+def _after(pattern: re.Pattern[str], folded: str, at: int) -> int:
+    one = pattern.match(folded, at)
+    return one.end() if one else at
+
+
+def _skipped(folded: str, at: int) -> int:
+    while at < len(folded) and folded[at] in SEPARATORS:
+        at += 1
+    return at
+
+
+def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
+    """Take a short name of a township at this place; where it ends, or 0."""
+    folded = found.folded
+    known = names.towns_short
+    for size in TOWN_SHORT_CHARACTERS:
+        text = folded[at : at + size]
+        if len(text) < size or text not in known:
+            continue
+        towns = [
+            town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))
+        ]
+        if len(towns) != 1:
+            continue
+        end = at + size
+        kind = TOWN_KINDS.match(folded, end)
+        if kind is None and end < len(folded) and folded[end] in TAKEN_FIRST and TAKEN.match(folded, end):
+            continue
+        held.codes = towns
+        held.rules.append("town_short" if kind is None else "town_kind_changed")
+        return kind.end() if kind else end
+    return 0
+
+
+def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
+    """A short name of a township that stands alone before the county: 五常 余杭区."""
+    text = found.folded[: held.used[0].start].strip("".join(SEPARATORS))
+    towns = [town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))]
+    if len(towns) == 1:
+        held.codes = towns
+        held.rules.append("town_short")
+
+
+def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
+    """Take a county's or a township's name with one wrong character at this place; where it ends, or 0."""
+    if len(held.codes) != 1:
+        return 0
+    code = held.codes[0]
+    high = code + names.widths.get(code, 1)
+    if code % CITY == 0:
+        token = COUNTY_TOKEN.match(found.folded, at)
+        if token is not None:
+            counties = ((one, fold(name)) for one, name in names.names.items() if code < one < high and one % CITY)
+            codes, rule = likely(token[0], counties)
+            if len(codes) == 1:
+                held.codes = codes
+                held.rules.append(rule)
+                end = _skipped(found.folded, token.end())
+                return _town_short(found, held, end, names) or _full_town(found, held, end, names) or token.end()
+    if code % PROVINCE:
+        token = TOWN_TOKEN.match(found.folded, at)
+        if token is not None:
+            towns = ((one, fold(names.name(one) or "")) for one in names.towns_between(code, high))
+            codes, rule = likely(token[0], towns)
+            if len(codes) == 1:
+                held.codes = codes
+                held.rules.append(rule)
+                return token.end()
+    return 0
+
+
+def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
+    """A full name of a township behind a misspelt county."""
+    for one in found.places:
+        if one.start == at:
+            code = held.codes[0]
+            towns = names.full_towns(one.name, code, code + names.widths.get(code, 1))
+            if len(towns) == 1:
+                held.codes = list(towns)
+                return one.stop
+    return 0
+
+
+def respelled(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
+    """Where nothing, or nothing certain, was found: read the beginning as a misspelt name of a city or county."""
+    begin = _skipped(found.folded, 0)
+    first = held.used[0].start if held is not None else len(found.folded)
+    token = UPPER_TOKEN.match(found.folded, begin, first)
+    while token is not None:
+        codes, rule = anywhere(token[0])
+        if codes:
+            return _joined(held, codes, rule, names)
+        token = UPPER_TOKEN.match(found.folded, token.end(), first)
+    return None
+
+
+def _joined(held: Held | None, codes: list[int], rule: str, names: Gazetteer) -> Held | None:
+    if held is None:
+        return Held(codes, [], [], [rule])
+    inside = [code for code in held.codes for other in codes if other <= code < other + names.widths.get(other, 1)]
+    if not inside or len(inside) == len(held.codes):
+        return None
+    return Held(inside, held.used, held.against, [*held.rules, rule])
+
+
+def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:
+    """With nothing else to go by: a township's short name at the beginning, in the city that is near."""
+    city = near - near % CITY
+    if city % PROVINCE == 0:
+        return None
+    held = Held([city], [], [], ["near_settles"])
+    return held if _town_short(found, held, _skipped(found.folded, 0), names) else None

@@ -1,0 +1,238 @@
+"""Reads an address as people write it: the division that it names, how sure that is, by which rules, and what is left.
+
+1. `mentions.py`: the names of places in the folded text, without those that only begin a road's or a building's name.
+2. `reading.py`: what those names can mean together, whatever their order.
+3. `complete.py`: what stands right behind without being a full name: short names of townships, misspelt names.
+4. Here: one division, or several and no answer. The confidence is that of the weakest rule that was needed.
+
+Nothing is guessed: of several places of one name none is given, unless the rest of the address, or what is near, tells.
+"""
+
+from dataclasses import dataclass
+
+from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
+from shared.divisions.complete import completed, respelled, town_near
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, gazetteer
+from shared.divisions.mentions import Found, Mention, find
+from shared.divisions.reading import Held, narrowed_by_near, read, widest
+from shared.divisions.rest import Rest, parts
+from shared.divisions.rules import RULES
+from shared.folding import fold
+
+TEXT_CHARACTERS_MAX = 500
+"""An address is shorter; of longer texts only the beginning is read."""
+CANDIDATES_MAX = 10
+ALONE = frozenset({"full_name_alone", "short_name_alone"})
+FORMER_SHARE_MIN = 0.75
+"""A former name whose area was split stands for the part that has at least so much of it."""
+
+Names = tuple[str | None, str | None, str | None, str | None]
+NO_NAMES: Names = (None, None, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A division that the address may mean; the scores of all add up to one."""
+
+    code: str
+    names: Names
+    score: float
+
+
+@dataclass(frozen=True, slots=True)
+class Address:
+    """What an address names, as far as it can be told.
+
+    `code` six digits for a county or what lies above (padded with zeros), nine for a township; None when nothing was
+    found or several are as likely: then `candidates` says between what. `names` province, city, county, township by
+    their official names; None where unknown or where there is no such level. `confidence` 0…1, that of the weakest of
+    `rules` (`shared/divisions/rules.py`). `rest` what is left, as it was written.
+    """
+
+    code: str | None
+    level: Level | None
+    names: Names
+    candidates: tuple[Candidate, ...]
+    confidence: float
+    rules: tuple[str, ...]
+    rest: Rest
+
+
+def parse(text: str, *, near: str | None = None) -> Address:
+    """The division that `text` names. Total: anything is read, an empty or foreign text finds nothing.
+
+    `near` is a division's code that settles between places of one name; `ValueError` if it is none.
+    """
+    return parse_folded(text, fold(text[:TEXT_CHARACTERS_MAX]), None if near is None else number(near))
+
+
+def parse_folded(text: str, folded: str, near: int | None) -> Address:
+    """As `parse`, of a text that is folded already."""
+    names = gazetteer()
+    found = find(folded, names)
+    held = read(found, names)
+    if held is None or len(widest(held.codes, names)) > 1:
+        held = respelled(found, held, names) or held
+    if held is None and near is not None:
+        held = town_near(found, near, names)
+    if held is None:
+        rule = "only_a_road_or_building" if found.taken else "no_name_known"
+        return Address(None, None, NO_NAMES, (), 0.0, (rule,), parts(text))
+    return _decided(text, found, held, near, names)
+
+
+def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazetteer) -> Address:
+    several = len(held.codes) > 1
+    codes = widest(held.codes, names)
+    held.codes = codes
+    stop = completed(found, held, names)
+    codes = held.codes
+    if len(codes) > 1 and near is not None:
+        closer = narrowed_by_near(codes, near)
+        if len(closer) < len(codes):
+            codes = closer
+            held.rules.append("near_settles")
+    if len(codes) > 1:
+        codes = _best_known(codes, held, found, names)
+    rest = _rest(text, found, held, stop)
+    if len(codes) > 1:
+        return _unclear(codes, held, names, rest)
+    code = codes[0]
+    rules = _rules(code, held, found, names, several=several)
+    sure = min([RULES[one].sure for one in rules])
+    return Address(
+        code=written(code),
+        level=level(code),
+        names=names.path(code),
+        candidates=(Candidate(written(code), names.path(code), 1.0),),
+        confidence=sure,
+        rules=tuple(rules),
+        rest=rest,
+    )
+
+
+def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Address:
+    """Several are as likely: none is given, and they are told; the names that all of them share stand."""
+    shown = sorted(codes)[:CANDIDATES_MAX]
+    paths = [names.path(code) for code in codes]
+    first = paths[0]
+    same = 0
+    while same < len(first) and all(path[same] == first[same] for path in paths):
+        same += 1
+    return Address(
+        code=None,
+        level=None,
+        names=(*first[:same], *NO_NAMES[same:]),  # type: ignore[arg-type]  # four in all
+        candidates=tuple(Candidate(written(code), names.path(code), round(1 / len(codes), 4)) for code in shown),
+        confidence=0.0,
+        rules=(*held.rules, "several_of_one_name"),
+        rest=rest,
+    )
+
+
+def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) -> list[int]:
+    """Of a short name that a city and counties elsewhere have, the city; of a former name's parts the main one."""
+    for one in held.used:
+        former = names.former.get(one.name) if one.name < names.upper else None
+        if former is not None and {code for code, _ in former.shares} >= set(codes):
+            main = [code for code, share in former.shares if share >= FORMER_SHARE_MIN]
+            return main or codes
+    kinds = {names.upper_kinds[one.name] for one in held.used if one.name < names.upper}
+    if kinds != {SHORT}:
+        return codes
+    best = max(width(code) for code in codes)
+    top = [code for code in codes if width(code) == best]
+    text = found.folded[held.used[0].start : held.used[0].stop]
+    if len(top) == 1 and best >= CITY and text not in _EQUALLY_KNOWN:
+        held.rules.append("best_known_of_a_short_name")
+        return top
+    return codes
+
+
+_EQUALLY_KNOWN = frozenset({"朝阳", "通州", "海南州"})
+"""Short names whose city is no better known than a county of that name."""
+
+
+def _rules(code: int, held: Held, found: Found, names: Gazetteer, *, several: bool) -> list[str]:
+    """The rules that the answer needed: how its county was named, how its township, and what speaks against it."""
+    rules = list(held.rules)
+    county = code - code % COUNTY
+    uppers = [one for one in held.used if one.name < names.upper]
+    own = [one for one in uppers if county in names.upper_codes[one.name]]
+    above = len(uppers) > len(own)
+    own_is_city = county % CITY == 0
+    if own and not own_is_city:
+        rules += _county_rules(own, county, names, above=above)
+    elif own and code == county:
+        rules.append(_kind_rule(own, county, names) or "wider_place_only")
+    if code % COUNTY:
+        rules += _town_rules(held, county_named=bool(own), above=bool(uppers))
+    elif not own and not rules:
+        rules.append("full_names_agree")
+    if several and code % COUNTY and own and not above and "near_settles" not in rules:
+        rules = ["town_settles" if one in ALONE else one for one in rules]
+    rules += _doubts(held, found, names, own or held.used)
+    return list(dict.fromkeys(rules))
+
+
+def _kind_rule(own: list[Mention], county: int, names: Gazetteer) -> str | None:
+    """What kind of other name it is, where no own name is official or short."""
+    if any(names.upper_kinds[one.name] != OTHER for one in own):
+        return None
+    former = names.former.get(own[0].name)
+    if former is None:
+        return "zone"
+    if former.kind == "zone":
+        return "zone"
+    if former.kind == "other":
+        return "other_name"
+    share = dict(former.shares).get(county, 1.0)
+    return "former_name" if share >= FORMER_SHARE_MIN else "former_name_split"
+
+
+def _county_rules(own: list[Mention], county: int, names: Gazetteer, *, above: bool) -> list[str]:
+    other = _kind_rule(own, county, names)
+    if other is not None:
+        return [other]
+    full = any(names.upper_kinds[one.name] == FULL for one in own)
+    if above:
+        return ["full_names_agree" if full else "short_names_agree"]
+    return ["full_name_alone" if full else "short_name_alone"]
+
+
+def _town_rules(held: Held, *, county_named: bool, above: bool) -> list[str]:
+    short = [one for one in held.rules if one.startswith(("town_", "one_wrong", "former_county"))]
+    rules = [] if short else ["town_named"]
+    if not county_named:
+        rules.append("town_in_the_city" if above else "town_alone")
+    return rules
+
+
+def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
+    rules = []
+    if all(one.start > found.house_at() for one in own) and own:
+        rules.append("named_after_the_road")
+    if all(names.is_short(one.name) and not found.is_anchored(one) for one in own):
+        rules.append("inside_other_words")
+    for one in held.against:
+        if one.name >= names.upper:
+            rules.append("foreign_town")
+        elif one.start <= found.house_at():
+            rules.append("another_place_above" if one.start < own[0].start else "names_of_elsewhere")
+        else:
+            rules.append("names_of_elsewhere")
+    return rules
+
+
+def _rest(text: str, found: Found, held: Held, stop: int) -> Rest:
+    """The text without the names that were used; of the text as it was written where folding kept its length."""
+    source = text[:TEXT_CHARACTERS_MAX]
+    if len(source) != len(found.folded):
+        source = found.folded
+    kept, at = [], 0
+    for one in sorted(held.used):
+        kept.append(source[at : one.start])
+        at = max(at, one.stop)
+    at = max(at, stop)
+    kept.append(source[at:])
+    return parts("".join(kept))

@@ -1,0 +1,152 @@
+"""The divisions that the names in a text can mean together.
+
+Names are taken from left to right. What they may mean is narrowed: a name within what is held narrows it, a name above
+it bears it out, whatever the order (五常街道余杭区 and 余杭区五常街道). A name that fits nowhere is noted as against.
+"""
+
+from dataclasses import dataclass, field
+
+from shared.divisions.codes import CITY, COUNTY, PROVINCE
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, town_short_names
+from shared.divisions.mentions import Found, Mention
+
+TOWNS_OF_ONE_NAME_MAX = 500
+
+WEIGHTS = {FULL: 3.0, SHORT: 2.0, OTHER: 1.8}
+WEIGHT_TOWN = 2.0
+LOOSE, LATE = 0.3, 0.4
+"""What a name amid other words, and one behind the road, count of their weight."""
+
+
+@dataclass(slots=True)
+class Held:
+    """What the names may mean together (`codes`, at least one), the names for and against it, and rules that fired."""
+
+    codes: list[int]
+    used: list[Mention]
+    against: list[Mention] = field(default_factory=list)
+    rules: list[str] = field(default_factory=list)
+
+
+def read(found: Found, names: Gazetteer) -> Held | None:
+    """The reading with the most weight; None where no name stands that can begin one."""
+    held = _narrowed(found, found.places, names)
+    if held is None or not held.against:
+        return held
+    against = [one for one in held.against if _weight(one, found, names) >= 1]
+    held.against = against
+    for one in against:
+        other = _narrowed(found, [one, *(place for place in found.places if place is not one)], names)
+        if other is not None and _total(other, found, names) > _total(held, found, names):
+            other.against = [late for late in other.against if _weight(late, found, names) >= 1]
+            held = other
+    return held
+
+
+def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | None:
+    held: Held | None = None
+    for one in order:
+        if held is None:
+            codes = _meanings(one, names)
+            if codes:
+                held = Held(codes, [one])
+            continue
+        met = _met(held.codes, one.name, names)
+        if met:
+            held.codes = met
+            held.used.append(one)
+        elif not _otherwise(held, one, found, names):
+            held.against.append(one)
+    return held
+
+
+def _meanings(one: Mention, names: Gazetteer) -> list[int]:
+    """All divisions that the name alone may mean."""
+    codes = list(names.upper_codes[one.name]) if one.name < names.upper else []
+    first = names.full_first
+    begin, end = first[one.name], first[one.name + 1]
+    if begin != end and end - begin <= TOWNS_OF_ONE_NAME_MAX:
+        codes += names.full_codes[begin:end]
+    return codes
+
+
+def _met(codes: list[int], name: int, names: Gazetteer) -> list[int]:
+    """What lies both in what is held and in what the name means: always the narrower of the two."""
+    widths = names.widths
+    met: dict[int, None] = {}
+    if name < names.upper:
+        meant = names.upper_codes[name]
+        for code in codes:
+            high = code + widths.get(code, 1)
+            for other in meant:
+                if code <= other < high:
+                    met[other] = None
+                elif other <= code < other + widths[other]:
+                    met[code] = None
+    first = names.full_first
+    if first[name] != first[name + 1]:
+        towns = {
+            town: None
+            for code in codes
+            for town in names.full_towns(name, code, code + widths.get(code, 1))
+            if town not in codes or code == town
+        }
+        if towns and (not met or len(met) > 1):
+            return list(towns)
+        met |= {} if met else towns
+    return list(met)
+
+
+def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
+    text = found.folded[one.start : one.stop]
+    counties = [code for code in held.codes if code % PROVINCE]
+    for stem, rule in ((text, "town_short"), *((short, "town_kind_changed") for short in town_short_names(text))):
+        towns = [town for code in counties for town in names.short_towns(stem, code, code + names.widths.get(code, 1))]
+        if len(towns) == 1:
+            held.codes, held.used = towns, [*held.used, one]
+            held.rules.append(rule)
+            return True
+    moved = {names.moved.get((code - code % COUNTY, text)) for code in held.codes} - {None}
+    if len(moved) == 1:
+        held.codes = [code for code in moved if code is not None]
+        held.used.append(one)
+        held.rules.append("former_county_of_the_town")
+        return True
+    return False
+
+
+def _total(held: Held, found: Found, names: Gazetteer) -> float:
+    return sum(_weight(one, found, names) for one in held.used)
+
+
+def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
+    """How much a name counts where names contradict."""
+    if one.name >= names.upper:
+        weight = WEIGHT_TOWN
+    else:
+        kind = names.upper_kinds[one.name]
+        weight = WEIGHTS[kind]
+        if kind != FULL and not found.is_anchored(one):
+            weight *= LOOSE
+    return weight * LATE if one.start > found.house_at() else weight
+
+
+def widest(codes: list[int], names: Gazetteer) -> list[int]:
+    """Of divisions that lie in one another only the wider one: 上海 is the province rather than the city in it."""
+    if len(codes) == 1:
+        return codes
+    kept: list[int] = []
+    for code in sorted(codes, key=lambda one: (-names.widths.get(one, 1), one)):
+        if not any(other <= code < other + names.widths.get(other, 1) for other in kept):
+            kept.append(code)
+    return kept
+
+
+def narrowed_by_near(codes: list[int], near: int) -> list[int]:
+    """Those that share the most with what is near: the county, else the city, else the province."""
+    for width in (COUNTY, CITY, PROVINCE):
+        same = [code for code in codes if code // width == near // width]
+        if same:
+            return same
+    return codes

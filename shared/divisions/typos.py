@@ -1,0 +1,79 @@
+"""Names with one wrong character: 杭洲市 for 杭州市.
+
+One of the same length that differs in one character is a likely one; more likely where the wrong character sounds the
+same (keyboards that take sounds) or looks alike (handwriting, scans). Several that are as likely are no answer.
+"""
+
+from collections.abc import Iterable
+from functools import lru_cache
+
+from shared.divisions.files import lines
+from shared.divisions.gazetteer import Gazetteer, gazetteer
+from shared.folding import fold
+
+SAME_SOUND, ALIKE, ANY = "one_wrong_character_same_sound", "one_wrong_character_alike", "one_wrong_character"
+ORDER = (SAME_SOUND, ALIKE, ANY)
+LENGTH_OF_ANY_MIN = 3
+"""In two characters one that is wrong and not even alike leaves nothing to go by."""
+
+
+def likely(token: str, meant: Iterable[tuple[int, str]]) -> tuple[list[int], str]:
+    """Of these divisions and names, those that the token may misspell by the best rule: none, one, or several."""
+    by_rule: dict[str, list[int]] = {}
+    for code, name in meant:
+        rule = _rule(token, name)
+        if rule is not None:
+            by_rule.setdefault(rule, []).append(code)
+    for rule in ORDER:
+        if rule in by_rule:
+            return by_rule[rule], rule
+    return [], ANY
+
+
+def anywhere(token: str) -> tuple[list[int], str]:
+    """The provinces, cities and counties that the token may misspell, by the best rule."""
+    names = gazetteer()
+    patterns = _patterns()
+    meant = {
+        (code, name) for at in range(len(token)) for name, code in patterns.get(f"{token[:at]}?{token[at + 1 :]}", ())
+    }
+    codes, rule = likely(token, sorted(meant))
+    return (codes, rule) if names and rule != ANY else ([], ANY)
+
+
+def _rule(token: str, name: str) -> str | None:
+    if len(token) != len(name) or token == name:
+        return None
+    wrong = [(one, other) for one, other in zip(token, name, strict=True) if one != other]
+    if len(wrong) != 1:
+        return None
+    one, other = wrong[0]
+    if _sounds().get(one, one) == _sounds().get(other, other):
+        return SAME_SOUND
+    if any(one in group and other in group for group in _alike()):
+        return ALIKE
+    return ANY if len(name) >= LENGTH_OF_ANY_MIN else None
+
+
+@lru_cache(maxsize=1)
+def _sounds() -> dict[str, str]:
+    return {one: sound for sound, characters in lines("sounds.tsv") for one in characters}
+
+
+@lru_cache(maxsize=1)
+def _alike() -> tuple[str, ...]:
+    return tuple(fold(group) for (group,) in lines("alike.tsv"))
+
+
+@lru_cache(maxsize=1)
+def _patterns() -> dict[str, tuple[tuple[str, int], ...]]:
+    """The names of provinces, cities and counties, with each character left out once."""
+    found: dict[str, list[tuple[str, int]]] = {}
+    names: Gazetteer = gazetteer()
+    for code, official in names.names.items():
+        name = fold(official)
+        ways = [name, name[:-1]] if len(name) >= LENGTH_OF_ANY_MIN and name[-1] in "省市区县" else [name]
+        for way in ways:
+            for at in range(len(way)):
+                found.setdefault(f"{way[:at]}?{way[at + 1 :]}", []).append((way, code))
+    return {pattern: tuple(meant) for pattern, meant in found.items()}

@@ -1,0 +1,30 @@
+"""What stands around a name and tells whether a place is meant: roads, buildings, words that lead to a place."""
+
+import re
+
+_DIRECTION = "[东南西北中上下内外前后]?"
+_NUMBER = "[一二三四五六七八九十0-9]{0,3}"
+ROAD = "大道|大街|公路|高速|快速|国道|省道|县道|马路|路|街(?!道)|道(?!里|外)|巷|弄|胡同|大桥|桥|高架|隧道|支路|干道"
+BUILDING = (
+    "广场|大厦|酒店|宾馆|饭店|银行|商场|商城|商厦|百货|医院|大学|学院|学校|中学|小学|一中|二中|三中|实验|师范|理工|公园|机场|车站|火车站|高铁|南站|北站|东站|西站|地铁|站|寺|花园|花苑"
+    "|小区|公寓|码头|博物馆|家园|新村|公馆|山庄|苑|庄园|名都|名城|名苑|城市广场|国际|大楼|市场|批发|宾舍|饭庄|菜馆|烤鸭|小吃|面馆|米粉|拉面|火锅|菜|酒家|饭馆|人家|春天|印象|故事|之星|之春|府|御园|雅苑|佳苑|雅居|华府|豪庭|豪园|豪苑|华庭|一品|壹号|里弄|工业大厦|大酒店"
+    "|人$|牌|制造|同仁堂|移动|联通|电信|日报|晚报|医科|中医|农业|科技大|交通大|师大|工大|交大|财经|外国语|政法|电力|体育|艺术|音乐|美术|烟草|石化|石油|钢铁|铁路局|建工|城建|地产|置业|集团|公司|有限|分行|支行|分公司|办事处"
+)
+TAKEN = re.compile(
+    rf"{_DIRECTION}{_NUMBER}(?:{ROAD})|(?:{_DIRECTION}|人民|文化|中央|国际|体育|购物|客运|时代|新)(?:{BUILDING})"
+)
+"""What follows a name that is only the beginning of a road's or a building's own."""
+TAKEN_FIRST = frozenset(
+    "东南西北中上下内外前后一二三四五六七八九十0123456789"
+    + "".join(one[0] for one in f"{ROAD}|{BUILDING}".split("|"))
+    + "人文央国体购客时新"
+)
+
+SEPARATORS = frozenset(" \t\r\n,，、;；:：.。·・-—_/|\\>＞()（）[]【】〔〕\"'“”‘’「」『』《》<!！?？~～*#+=&　•→➡")
+LEADS = frozenset("在住到是于址往送寄给从去来我家等至回居位属归区市县省州盟旗镇乡道的")
+"""Characters after which a place may well begin, besides the beginning and a mark."""
+KIND_OF_COUNTY = frozenset("区县市旗")
+WEAK_FULL = frozenset({"城区", "郊区", "矿区", "东区", "西区", "南区", "北区", "中区", "新区", "市区"})
+"""Official names that are mostly words of another kind; they count only right after what they lie in."""
+HOUSE = re.compile(r"[0-9]|路|街(?!道)|巷|弄|号|栋|幢|楼|室|胡同|大道|小区|花园|公寓|广场|大厦")
+"""Where the road or the house begins."""
