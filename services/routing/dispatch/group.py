@@ -8,22 +8,30 @@ from bisect import insort
 from collections.abc import Sequence
 from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
+from typing import NamedTuple
 
 from services.routing.dispatch.candidates import Call, FilterName, Sieved, passing_filter, sieve
 from services.routing.dispatch.members import Member
-from services.routing.dispatch.score import Key, Scale, fit, key, scale_of, score, tier
+from services.routing.dispatch.score import SCORE_DIGITS, Scale, fit, scale_of, tier
 
 NAMED = 10
 """So many of a crowd a record names; how many there are stands beside them."""
 
 
-@dataclass(slots=True)
-class Candidate:
-    """Somebody whom the filters left, with their score at this moment."""
+class Candidate(NamedTuple):
+    """Somebody whom the filters left, at this moment. Sorts the best first; ids differ, so members are never compared.
 
+    In turn: affinity, score (or whose turn it is), least load, longest idle, lowest id.
+    """
+
+    tier: int
+    merit: float
+    """Minus the score; in round robin the last choice of this batch that fell on them."""
+    load: float
+    minus_idle_s: float
+    id: str
     member: Member
     score: float
-    tier: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,13 +44,8 @@ class Weighed:
     removed_counts: dict[str, int]
 
 
-@dataclass(slots=True)
-class _Row:
-    """A member as this group sees them: what is between them and the tickets is computed once."""
-
-    member: Member
-    fits: float
-    tier: int
+Row = tuple[Member, float, int]
+"""A member as a group sees them: with the `fit` and the `tier` between them and its tickets."""
 
 
 class Group:
@@ -52,32 +55,41 @@ class Group:
         self.call = call
         self.scale: Scale = scale_of(call)
         self.sieved: Sieved = sieve(members, call)
-        self._rows = [_Row(member, fit(member, self.scale), tier(member, self.scale)) for member in self.sieved.left]
-        self._crowd = _Crowd(self._rows, self) if len(self._rows) > call.crowd else None
+        scale = self.scale
+        self.rows: list[Row] = [(member, fit(member, scale), tier(member, scale)) for member in self.sieved.left]
+        self._crowd = _Crowd(self.rows, self) if len(self.rows) > call.crowd else None
 
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         """Rank who has room now. `moved` lists whom something was given in this batch, in order, since its begin."""
         if self._crowd is not None:
             return self._crowd.weigh(moved)
         passing: dict[FilterName, list[str]] = {"fairness": [], "capacity": []}
-        keyed = []
-        for row in self._rows:
-            stopped = passing_filter(row.member, self.call)
-            if stopped is not None:
-                passing[stopped].append(row.member.id)
+        best_first = []
+        for row in self.rows:
+            stopped = passing_filter(row[0], self.call)
+            if stopped is None:
+                best_first.append(self.candidate(row))
             else:
-                keyed.append(self.keyed(row))
-        keyed.sort()
-        return self.weighed([candidate for _, candidate in keyed], passing, len(keyed))
+                passing[stopped].append(row[0].id)
+        best_first.sort()
+        return self.weighed(best_first, passing, len(best_first))
 
-    def keyed(self, row: _Row) -> tuple[Key, Candidate]:
-        """A candidate with what they are sorted by; keys never tie, so candidates are never compared."""
-        points = score(row.member, row.fits, self.scale)
-        return key(row.member, row.tier, points, self.scale), Candidate(row.member, points, row.tier)
+    def candidate(self, row: Row) -> Candidate:
+        """A member with their score at this moment, and what they are sorted by."""
+        member, fits, tier_ = row
+        total = self.scale.total
+        points = round((member.standing + fits) / total, SCORE_DIGITS) if total else 0.0
+        if self.scale.is_in_turn:
+            return Candidate(tier_, member.turn, 0.0, -member.idle_s, member.id, member, points)
+        return Candidate(tier_, -points, member.load, -member.idle_s, member.id, member, points)
 
     def weighed(self, best_first: list[Candidate], passing: dict[FilterName, list[str]], left_count: int) -> Weighed:
         """The answer with all removals, lists cut where they are long."""
-        removed = self.sieved.removed | {str(name): ids for name, ids in passing.items() if ids}
+        removed = self.sieved.removed
+        if passing["fairness"] or passing["capacity"]:
+            removed = removed | {str(name): ids for name, ids in passing.items() if ids}
+        if not removed:
+            return Weighed(best_first, {}, left_count, {})
         counts = {name: len(ids) for name, ids in removed.items()}
         return Weighed(
             best_first, {name: shown(ids, self.call.crowd) for name, ids in removed.items()}, left_count, counts
@@ -87,13 +99,13 @@ class Group:
 class _Crowd:
     """The same ranking over many: a heap of who has room, corrected by who moved since the last look."""
 
-    def __init__(self, rows: Sequence[_Row], group: Group) -> None:
+    def __init__(self, rows: Sequence[Row], group: Group) -> None:
         self._group = group
-        self._rows = {row.member.id: row for row in rows}
+        self._rows = {row[0].id: row for row in rows}
         self._passing: dict[FilterName, list[str]] = {"fairness": [], "capacity": []}
         self._stopped: dict[str, FilterName] = {}
-        self._current: dict[str, Key] = {}
-        self._heap: list[tuple[Key, Candidate]] = []
+        self._current: dict[str, Candidate] = {}
+        self._heap: list[Candidate] = []
         self._seen = 0
         self._is_begun = False
 
@@ -117,14 +129,13 @@ class _Crowd:
                     heappush(self._heap, entry)
         self._seen = len(moved)
 
-    def _entry(self, row: _Row) -> tuple[Key, Candidate] | None:
+    def _entry(self, row: Row) -> Candidate | None:
         """The row's place on the heap; None for who has no room any more (within a batch nobody gets any back)."""
-        id_, stopped = row.member.id, passing_filter(row.member, self._group.call)
+        id_, stopped = row[0].id, passing_filter(row[0], self._group.call)
         if stopped is not None:
             self._stop(id_, stopped)
             return None
-        entry = self._group.keyed(row)
-        self._current[id_] = entry[0]
+        entry = self._current[id_] = self._group.candidate(row)
         return entry
 
     def _stop(self, id_: str, name: FilterName) -> None:
@@ -139,14 +150,14 @@ class _Crowd:
 
     def _best(self, count: int) -> list[Candidate]:
         """The first so many, left on the heap; places that are out of date are thrown away on the way."""
-        found: list[tuple[Key, Candidate]] = []
+        found: list[Candidate] = []
         while self._heap and len(found) < count:
             entry = heappop(self._heap)
-            if self._current.get(entry[1].member.id) == entry[0]:
+            if self._current.get(entry.id) is entry:
                 found.append(entry)
         for entry in found:
             heappush(self._heap, entry)
-        return [candidate for _, candidate in found]
+        return found
 
 
 def shown(ids: list[str], crowd: int) -> list[str]:

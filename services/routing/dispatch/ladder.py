@@ -9,7 +9,7 @@ from services.routing.dispatch.candidates import Asking, call_of
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.rules import Rules, terms_of, units_of
-from services.routing.dispatch.score import standing
+from services.routing.dispatch.score import set_standings
 from services.routing.dispatch.waiting import WaitingTicket
 from shared.ids import TechnicianId
 
@@ -33,8 +33,7 @@ def rungs(
     Where nobody is left, the ladder waits for its next step and goes on there; it ends where no step is left, or where
     the choice is not dispatch's own any more (a pool, a dispatcher). The members stay as they are.
     """
-    for member in members:
-        member.standing = standing(member, asking.rules)
+    set_standings(members, asking.rules)
     return list(islice(_climb(members, ticket, asking, accept_s), limit))
 
 

@@ -9,8 +9,8 @@ from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Facts, Member, Now, members_of
 from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
 from services.routing.dispatch.rules import Rules, Terms, rules_of, terms_of, units_of
-from services.routing.dispatch.score import standing
-from services.routing.dispatch.waiting import PRIORITIES, WaitingTicket, Wants, turn
+from services.routing.dispatch.score import set_standings, standing
+from services.routing.dispatch.waiting import PLAIN, PRIORITIES, WaitingTicket, Wants, turn
 from shared.events.fact import Decision
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Crew, Policies
@@ -59,8 +59,10 @@ def match(
     return [desk.give(ticket) for ticket in sorted(waiting, key=turn)]
 
 
-_Needs = tuple[frozenset[str], frozenset[TechnicianId], Wants, int, frozenset[str]]
+_Needs = tuple[frozenset[str], frozenset[TechnicianId], Wants | None, int, frozenset[str]]
 """Skills, who was asked, wants, rung of the ladder, dropped skills: all that tells two tickets apart here."""
+_Settled = tuple[MatchReason, Decision]
+"""The answer for needs that nobody can meet any more."""
 
 
 class Desk:
@@ -75,27 +77,26 @@ class Desk:
         self._members = members
         self._asking = asking
         self._policies = policies
-        self._groups: dict[_Needs, Group] = {}
-        self._settled: dict[_Needs, tuple[MatchReason, Decision]] = {}
+        self._known: dict[_Needs, Group | _Settled] = {}
         self._moved: list[Member] = []
-        for member in members:
-            member.standing = standing(member, asking.rules)
+        set_standings(members, asking.rules)
 
     def give(self, ticket: WaitingTicket) -> Match:
         """The ticket to the best who is left, whose load grows; or to nobody, with the reason."""
         rules = self._asking.rules
         terms = terms_of(ticket, rules, self._asking.now)
-        needs = (ticket.skills, ticket.asked, ticket.wants, terms.step, terms.dropped)
-        # Loads only grow within a batch, so who was in the way of these needs still is.
-        if (settled := self._settled.get(needs)) is not None:
-            return Match(ticket.ticket_id, None, *settled)
-        group = self._groups.get(needs)
+        wants = None if ticket.wants is PLAIN else ticket.wants
+        needs = (ticket.skills, ticket.asked, wants, terms.step, terms.dropped)
+        group = self._known.get(needs)
         if group is None:
-            group = self._groups[needs] = self._group(ticket, terms, rules)
+            group = self._known[needs] = self._group(ticket, terms, rules)
+        elif isinstance(group, tuple):
+            # Loads only grow within a batch, so what was in the way of these needs still is.
+            return Match(ticket.ticket_id, None, *group)
         weighed = group.weigh(self._moved)
         if not weighed.best_first:
-            self._settled[needs] = refusal(group, weighed, self._members, self._policies)
-            return Match(ticket.ticket_id, None, *self._settled[needs])
+            settled = self._known[needs] = refusal(group, weighed, self._members, self._policies)
+            return Match(ticket.ticket_id, None, *settled)
         if terms.mode in ("pull", "dispatcher"):
             # Not settled for all of equal needs: others may take from these people in between.
             return Match(ticket.ticket_id, None, *left_open(group, weighed, self._policies))

@@ -4,8 +4,9 @@ A score has two parts: what only the technician changes (`standing`: free capaci
 tickets until they get one, and what is between them and this ticket (`fit`: skills, distance, affinity).
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from math import inf
 
 from services.routing.dispatch import criteria
 from services.routing.dispatch.candidates import Call
@@ -17,9 +18,6 @@ from shared.policies.dispatch import Affinity
 
 SCORE_DIGITS = 6
 """Scores are rounded, so that two machines never rank by the last bit of a float."""
-
-Key = tuple[int, float, float, float, str]
-"""Sorts the best first; the last part is the id, so no two members are equal."""
 
 _FITS: dict[FitName, Callable[[Member, Call], float]] = {
     "skill": criteria.skill,
@@ -45,6 +43,8 @@ class Scale:
     total: float
     """All weights together, those of `standing` included."""
     affinities: tuple[Affinity, ...]
+    is_in_turn: bool
+    """Whether the turn decides and not the score."""
 
 
 def scale_of(call: Call) -> Scale:
@@ -53,7 +53,7 @@ def scale_of(call: Call) -> Scale:
     fits = tuple((weight, _FITS[name]) for name, weight in rules.fits if _is_known(name, call))
     total = rules.standing_weight + sum([weight for weight, _ in fits])
     affinities = tuple(name for name in rules.affinity if _is_known(name, call)) if rules.affinity else ()
-    return Scale(call, fits, total, affinities)
+    return Scale(call, fits, total, affinities, call.terms.mode == "round_robin")
 
 
 def standing(member: Member, rules: Rules) -> float:
@@ -66,24 +66,26 @@ def standing(member: Member, rules: Rules) -> float:
     )
 
 
+def set_standings(members: Iterable[Member], rules: Rules) -> None:
+    """`standing` of everybody, without a call for each where only free capacity and idleness weigh."""
+    weights, scale_s = rules.weights, rules.scales.idle_s
+    if weights.load:
+        for member in members:
+            member.standing = standing(member, rules)
+        return
+    free_weight, idle_weight = weights.free, weights.idle
+    for member in members:
+        room, idle_s = member.capacity - member.load, member.idle_s
+        free = room / member.capacity if room > 0 else 0.0
+        member.standing = free_weight * free + idle_weight * (1.0 if idle_s == inf else idle_s / (idle_s + scale_s))
+
+
 def fit(member: Member, scale: Scale) -> float:
     """The weighted sum of what is between a member and the ticket; the same for the whole batch."""
     points = 0.0
     for weight, rating in scale.fits:
         points += weight * rating(member, scale.call)
     return points
-
-
-def score(member: Member, fits: float, scale: Scale) -> float:
-    """The weighted mean, 0…1; 0 when all weights are."""
-    return round((member.standing + fits) / scale.total, SCORE_DIGITS) if scale.total else 0.0
-
-
-def key(member: Member, tier: int, points: float, scale: Scale) -> Key:
-    """What sorts the best first: affinity, then score (or whose turn it is), least load, longest idle, lowest id."""
-    if scale.call.terms.mode == "round_robin":
-        return tier, member.turn, 0.0, -member.idle_s, member.id
-    return tier, -points, member.load, -member.idle_s, member.id
 
 
 def tier(member: Member, scale: Scale) -> int:

@@ -144,17 +144,17 @@ def _value(name: CriterionName, member: Member, call: Call) -> Pair | None:
             km = call.km.get(member.id)
             return ("未知", "unknown") if km is None else (f"{km:.1f} 公里", f"{km:.1f} km")
         case "skill":
-            return _breadth(member, call)
+            return _breadth(member)
         case _:
             return None
 
 
-def _breadth(member: Member, call: Call) -> Pair:
-    """How much a member can do: skills, or all their levels together where levels count."""
-    if member.facts.levels is None and not call.ticket.wants.levels:
-        return f"{len(member.skills)} 项技能", f"{len(member.skills)} skills"
-    levels = sum(level_of(member, one) for one in member.skills)
-    return f"技能共 {levels} 级", f"{levels} levels of skill"
+def _breadth(member: Member) -> Pair:
+    """How much a member can do: skills, and all their levels together where there are any above 1."""
+    count, levels = len(member.skills), sum(level_of(member, one) for one in member.skills)
+    if levels == count:
+        return f"{count} 项技能", f"{count} skills"
+    return f"{count} 项技能共 {levels} 级", f"{count} skills of {levels} levels"
 
 
 def _time(idle_s: float) -> Pair:
