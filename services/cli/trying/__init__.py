@@ -10,6 +10,8 @@ PARTS: Final[dict[str, str]] = {
     "address": "services.cli.trying.address",
     "due": "services.cli.trying.due",
     "dispatch": "services.cli.trying.dispatch",
+    "phone": "services.cli.trying.phone",
+    "text": "services.cli.trying.text",
 }
 """Part → its module, imported when it is called. The module has
 

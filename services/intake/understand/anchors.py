@@ -1,0 +1,66 @@
+"""Which characters a regular expression cannot do without, so that it is only tried on texts that hold one of them.
+
+A rule file has hundreds of forms, and a text meets few of them: asking a set is a hundred times cheaper than a search.
+"""
+
+import importlib
+from collections.abc import Iterable
+from typing import Any, Final
+
+_PARSER: Final[Any] = importlib.import_module("re._parser")
+"""The parser of `re` itself: it has no public name, and no other reads exactly what `re` reads."""
+_RANGE_MAX: Final = 32
+"""A wider range of characters (`[a-z]`, `.`) says nothing about a text."""
+
+
+def anchors(pattern: str) -> frozenset[str] | None:
+    """Characters of which every match of `pattern` holds at least one; None when there is no such small set."""
+    return _of_sequence(_PARSER.parse(pattern))
+
+
+def _of_sequence(items: Iterable[Any]) -> frozenset[str] | None:
+    """The smallest set among those of the parts, all of which must be met."""
+    found = [needed for needed in map(_of_item, items) if needed is not None]
+    return min(found, key=len, default=None)
+
+
+def _of_item(item: Any) -> frozenset[str] | None:
+    operation, argument = str(item[0]), item[1]
+    if operation == "LITERAL":
+        return frozenset(chr(argument))
+    if operation == "IN":
+        return _of_choice(argument)
+    if operation == "BRANCH":
+        return _of_branches(argument[1])
+    if operation == "SUBPATTERN":
+        return _of_sequence(argument[-1])
+    if operation in {"MAX_REPEAT", "MIN_REPEAT"} and argument[0] > 0:
+        return _of_sequence(argument[2])
+    return None
+
+
+def _of_branches(branches: Iterable[Any]) -> frozenset[str] | None:
+    """Everything that any of the branches may begin to ask for; None when one of them asks for nothing."""
+    together: set[str] = set()
+    for branch in branches:
+        needed = _of_sequence(branch)
+        if needed is None:
+            return None
+        together |= needed
+    return frozenset(together)
+
+
+def _of_choice(choices: Iterable[Any]) -> frozenset[str] | None:
+    """The characters of `[…]`; None when it is a class, a denial or a wide range."""
+    together: set[str] = set()
+    for choice in choices:
+        operation, argument = str(choice[0]), choice[1]
+        if operation == "LITERAL":
+            together.add(chr(argument))
+        elif operation == "RANGE" and argument[1] - argument[0] < _RANGE_MAX:
+            together.update(map(chr, range(argument[0], argument[1] + 1)))
+        elif operation == "CATEGORY" and str(argument) == "CATEGORY_DIGIT":
+            together.update("0123456789")
+        else:
+            return None
+    return frozenset(together)
