@@ -1,11 +1,12 @@
 """The rules of the house as data: one closed model per kind of policy, and the snapshot that every reader builds alike.
 
 `model.py` what all have in common; `places.py` chain, stores, crews, territories, divisions; `workflow.py` commands,
-states, priorities, categories; `dispatch.py` how candidates are weighed; `notification.py` who is told; `kinds.py`
-finds the model of a kind and reads a body; `snapshot.py` all policies at one moment; `check.py` what they must agree
-on; `files.py` the same as YAML on disk.
+states, priorities, categories; `calendar.py` hours and holidays, `zones.py` where clocks show them; `dispatch.py` how
+candidates are weighed; `notification.py` who is told; `kinds.py` finds the model of a kind and reads a body;
+`snapshot.py` all policies at one moment; `check.py` what they must agree on; `files.py` the same as YAML on disk.
 """
 
+from shared.policies.calendar import Calendar, Holidays
 from shared.policies.check import Problem, check_policies
 from shared.policies.dispatch import Dispatch
 from shared.policies.kinds import POLICY_KINDS, Policy, parse_policy, policy_body
@@ -17,6 +18,7 @@ from shared.policies.workflow import CategoryRule, CommandRule, Status, Workflow
 
 __all__ = [
     "POLICY_KINDS",
+    "Calendar",
     "CategoryRule",
     "Chain",
     "CommandRule",
@@ -24,6 +26,7 @@ __all__ = [
     "Dispatch",
     "Division",
     "Divisions",
+    "Holidays",
     "Notification",
     "Policies",
     "Policy",

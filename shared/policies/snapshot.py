@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 from shared.ids import StoreId, TechnicianId
+from shared.policies.calendar import Calendar, Holidays
 from shared.policies.dispatch import Dispatch
 from shared.policies.kinds import Policy, parse_policy
 from shared.policies.notification import Notification
@@ -88,6 +89,14 @@ class Policies:
     def dispatch(self, name: str = "default") -> Dispatch:
         """The weights of dispatch, with defaults when nobody published any."""
         return self._body(Dispatch, "dispatch", name) or Dispatch()
+
+    def calendar(self, name: str = "default") -> Calendar | None:
+        """The hours that count."""
+        return self._body(Calendar, "calendar", name)
+
+    def holidays(self, name: str | None) -> Holidays | None:
+        """The national holidays of that name; None too for a calendar that names none."""
+        return self._body(Holidays, "holiday", name) if name else None
 
     def notification(self, name: str = "default") -> Notification | None:
         """Who is told of what."""

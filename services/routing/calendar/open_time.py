@@ -21,6 +21,8 @@ YEARS: Final = range(1000, 9980)
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _NO_TIME: Final = timedelta(0)
+_LESS_THAN_HORIZON: Final = HORIZON_YEARS * 365 * DAY
+_MORE_THAN_HORIZON: Final = HORIZON_YEARS * 367 * DAY
 
 Pause = tuple[datetime, datetime]
 """From and to, half-open."""
@@ -58,14 +60,13 @@ class OpenTime:
         begin, open_time = _number(start), target // _MICROSECOND
         if open_time < 0:
             raise ValueError(f"a target of no less than nothing, got {target}")
-        last = _last(start)
         paused, due = 0, self._after(begin, open_time)
-        for from_, to in _in_order(pauses, begin, last):
+        for from_, to in _in_order(pauses, begin, begin + _MORE_THAN_HORIZON):
             if due is None or due <= from_:
                 break
             paused += self._between(from_, to)
             due = self._after(begin, open_time + paused)
-        if due is None or due > last:
+        if due is None or (due - begin > _LESS_THAN_HORIZON and due > _last(start)):
             return None
         due_at = _instant(due)
         return Due(due_at, paused * _MICROSECOND, self.unconfirmed_years(start, due_at))

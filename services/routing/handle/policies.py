@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from services.routing.calendar import check_calendars
 from services.routing.parts import Parts
 from services.routing.store.crews import lock_crew
 from services.routing.store.policies import (
@@ -15,6 +16,7 @@ from services.routing.store.policies import (
     publish,
 )
 from services.routing.store.save import mark_crews
+from shared.clock import now
 from shared.errors import FieldError, Refused
 from shared.identity.principal import Principal
 from shared.ids import StoreId
@@ -148,7 +150,8 @@ def _check_together(current: Policies, changed: Sequence[Proposed]) -> None:
 
 def _problems(policies: Policies, proposed: Sequence[Proposed]) -> list[Problem]:
     keys = {one.key for one in proposed}
-    return [problem for problem in check_policies(policies) if problem.policy in keys]
+    problems = [*check_policies(policies), *check_calendars(policies, now())]
+    return [problem for problem in problems if problem.policy in keys]
 
 
 def _crews(current: Policies, changed: Sequence[Proposed]) -> set[StoreId]:
