@@ -12,12 +12,12 @@ from fastapi.routing import APIRoute
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.routing import BaseRoute, compile_path
-from starlette.types import ASGIApp, Scope
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.contracts.documents import asyncapi_document
 from shared.http.answers import Json, json_bytes
 from shared.http.body import guard_json
-from shared.http.direct import direct_app
+from shared.http.direct import Shortcuts, direct_app
 from shared.http.docs import CONTENT_SECURITY_POLICY, page
 from shared.http.edge import Edge
 from shared.http.health import LIVE, METRICS, READY, Readiness, common_routes, is_local
@@ -46,12 +46,14 @@ class ServiceApp(FastAPI):
     def __init__(self, service: str, *, edge: Callable[[ASGIApp], Edge], **settings: Any) -> None:
         super().__init__(**settings)
         self.service = service
-        self.edge = edge(self.router)
+        self.shortcuts = Shortcuts(self.router)
+        self.edge = edge(self.shortcuts)
         self._document: dict[str, Any] | None = None
 
-    def build_middleware_stack(self) -> ASGIApp:
-        """The edge around the routes; every error is sorted there, so FastAPI's handlers are not needed."""
-        return self.edge
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        """The edge around the routes; every error is sorted there, so FastAPI's way in has nothing to do."""
+        scope["app"] = self
+        await self.edge(scope, receive, send)
 
     def openapi(self) -> dict[str, Any]:
         """The OpenAPI document, made once."""
@@ -108,6 +110,7 @@ def create_app(
     )
     for router in (*routers, common_routes(service, readiness=readiness, metrics=measured), _pages(asyncapi)):
         app.router.routes.extend(_below(f"/{service}", route) for route in router.routes)
+    app.shortcuts.find(app.router.routes)
     _check_roles(app, open_paths | {METRICS})
     return app
 

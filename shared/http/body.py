@@ -13,7 +13,7 @@ from collections.abc import Iterator
 from typing import Any, Final, TypeVar
 
 from pydantic import BaseModel, TypeAdapter, ValidationError
-from starlette.requests import Request
+from starlette.requests import ClientDisconnect, Request
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.errors import FieldError, Refused
@@ -49,7 +49,19 @@ async def read_json_bytes(request: Request) -> bytes:
             raise unsupported("application/json in UTF-8", value.decode("latin-1"))
         if name == b"content-encoding" and value.lower() != b"identity":
             raise compressed(value)
-    return await request.body()
+    return await _whole_body(request.receive)
+
+
+async def _whole_body(receive: Receive) -> bytes:
+    """All of the body, nearly always in one message. Raises `ClientDisconnect` when its sender went away."""
+    chunks = []
+    while True:
+        message = await receive()
+        if message["type"] == "http.disconnect":
+            raise ClientDisconnect
+        chunks.append(message.get("body", b""))
+        if not message.get("more_body"):
+            return b"".join(chunks)
 
 
 def refuse_encodings(request: Request) -> None:
