@@ -32,9 +32,12 @@ def short_names(name: str) -> list[str]:
     """The short names of a province, city or county, none where too little would be left (城区)."""
     if NO_SHORT_NAME.search(name):
         return []
-    short = AUTONOMOUS.sub("", name)
-    if short == name:
-        short = OF_A_PEOPLE.sub("", name)
+    autonomous = AUTONOMOUS.search(name)
+    if autonomous:
+        short = name[: autonomous.start()] or name.removesuffix(autonomous[1]).removesuffix("族")
+        kinds = {"自治县": "县", "自治旗": "旗", "自治州": "州"}
+        return [short, short + kinds[autonomous[1]]] if autonomous[1] in kinds else [short]
+    short = OF_A_PEOPLE.sub("", name)
     if short == name:
         short = KINDS.sub("", name)
     return [short] if len(short) >= ONE_OF_TWO_CHARACTERS and short != name else []

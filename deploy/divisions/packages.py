@@ -83,7 +83,12 @@ def islands(folder: Path) -> dict[str, str]:
     text = (fetched(ISLANDS, folder) / "package/dist/index.cjs").read_text()
     rows = re.findall(r"^\s*(71\d{4}|8[12]\d{4}): \"([^\"]+)\"", text, re.MULTILINE)
     named = {code: json.loads(f'"{name}"') for code, name in rows}
-    return {code: name for code, name in named.items() if name not in NOT_THERE}
+    return {code: name for code, name in named.items() if name not in NOT_THERE and not _is_before_2014(code, name)}
+
+
+def _is_before_2014(code: str, name: str) -> bool:
+    """Taoyuan's townships have been districts since 2014; the package has both."""
+    return code.startswith("7114") and not code.endswith("00") and not name.endswith("区")
 
 
 def townships(package: Package, folder: Path) -> Iterator[tuple[str, str]]:

@@ -3,8 +3,8 @@
 import re
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
-from shared.divisions.gazetteer import Gazetteer
-from shared.divisions.mentions import Found
+from shared.divisions.gazetteer import OTHER, Gazetteer
+from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.typos import anywhere, likely
 from shared.divisions.words_around import SEPARATORS, TAKEN, TAKEN_FIRST
@@ -15,24 +15,26 @@ TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?!村)
 COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
 TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木)")
 UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
-ENDINGS_SKIPPED = re.compile(r"办事处|街道办|办")
+MARKS = "".join(SEPARATORS)
+TOWN_OFFICE = re.compile(r"办事处|办")
 
 
-def completed(found: Found, held: Held, names: Gazetteer) -> int:
-    """Narrow what is held by what stands right behind the names (or before them); where that ends in the text."""
-    stop = max(one.stop for one in held.used)
+def completed(found: Found, held: Held, names: Gazetteer) -> None:
+    """Narrow what is held by what stands right behind the names, or before them."""
+    stop = held.stop()
     if all(code % COUNTY for code in held.codes):
-        return _after(ENDINGS_SKIPPED, found.folded, stop)
+        office = TOWN_OFFICE.match(found.folded, stop)
+        if office is not None:
+            held.spans.append(office.span())
+        return
     at = _skipped(found.folded, stop)
-    end = _town_short(found, held, at, names) or _misspelt(found, held, at, names)
-    if end == 0 and held.used[0].start >= min(TOWN_SHORT_CHARACTERS):
+    if _town_short(found, held, at, names) or _misspelt(found, held, at, names):
+        return
+    last = held.used[-1] if held.used else None
+    if last is not None and last.name < names.upper and names.upper_kinds[last.name] == OTHER:
+        _town_of_that_name(found, held, last, names)
+    if held.start() >= min(TOWN_SHORT_CHARACTERS):
         _town_before(found, held, names)
-    return max(end, stop)
-
-
-def _after(pattern: re.Pattern[str], folded: str, at: int) -> int:
-    one = pattern.match(folded, at)
-    return one.end() if one else at
 
 
 def _skipped(folded: str, at: int) -> int:
@@ -42,7 +44,7 @@ def _skipped(folded: str, at: int) -> int:
 
 
 def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
-    """Take a short name of a township at this place; where it ends, or 0."""
+    """Take a short name of a township at this place; where it ends, or 0 when there is none."""
     folded = found.folded
     known = names.towns_short
     for size in TOWN_SHORT_CHARACTERS:
@@ -60,17 +62,28 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             continue
         held.codes = towns
         held.rules.append("town_short" if kind is None else "town_kind_changed")
+        held.spans.append((at, kind.end() if kind else end))
         return kind.end() if kind else end
     return 0
 
 
-def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
-    """A short name of a township that stands alone before the county: 五常 余杭区."""
-    text = found.folded[: held.used[0].start].strip("".join(SEPARATORS))
+def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer) -> None:
+    """A former county's name that is a township's short name now: 塘沽."""
+    text = found.folded[last.start : last.stop]
     towns = [town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))]
     if len(towns) == 1:
         held.codes = towns
         held.rules.append("town_short")
+
+
+def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
+    """A short name of a township that stands alone before the county: 五常 余杭区."""
+    text = found.folded[: held.start()].strip(MARKS)
+    towns = [town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))]
+    if len(towns) == 1:
+        held.codes = towns
+        held.rules.append("town_short")
+        held.spans.append((0, held.start()))
 
 
 def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
@@ -87,6 +100,7 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             if len(codes) == 1:
                 held.codes = codes
                 held.rules.append(rule)
+                held.spans.append(token.span())
                 end = _skipped(found.folded, token.end())
                 return _town_short(found, held, end, names) or _full_town(found, held, end, names) or token.end()
     if code % PROVINCE:
@@ -97,6 +111,7 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             if len(codes) == 1:
                 held.codes = codes
                 held.rules.append(rule)
+                held.spans.append(token.span())
                 return token.end()
     return 0
 
@@ -109,6 +124,7 @@ def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             towns = names.full_towns(one.name, code, code + names.widths.get(code, 1))
             if len(towns) == 1:
                 held.codes = list(towns)
+                held.spans.append((one.start, one.stop))
                 return one.stop
     return 0
 
@@ -116,23 +132,23 @@ def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
 def respelled(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """Where nothing, or nothing certain, was found: read the beginning as a misspelt name of a city or county."""
     begin = _skipped(found.folded, 0)
-    first = held.used[0].start if held is not None else len(found.folded)
+    first = held.start() if held is not None else len(found.folded)
     token = UPPER_TOKEN.match(found.folded, begin, first)
     while token is not None:
         codes, rule = anywhere(token[0])
         if codes:
-            return _joined(held, codes, rule, names)
+            return _joined(held, codes, rule, token.span(), names)
         token = UPPER_TOKEN.match(found.folded, token.end(), first)
     return None
 
 
-def _joined(held: Held | None, codes: list[int], rule: str, names: Gazetteer) -> Held | None:
+def _joined(held: Held | None, codes: list[int], rule: str, span: tuple[int, int], names: Gazetteer) -> Held | None:
     if held is None:
-        return Held(codes, [], [], [rule])
+        return Held(codes, [], [], [rule], [span])
     inside = [code for code in held.codes for other in codes if other <= code < other + names.widths.get(other, 1)]
     if not inside or len(inside) == len(held.codes):
         return None
-    return Held(inside, held.used, held.against, [*held.rules, rule])
+    return Held(inside, held.used, held.against, [*held.rules, rule], [span])
 
 
 def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:

@@ -154,7 +154,25 @@ def _divisions() -> tuple[dict[int, str], Ways, dict[int, tuple[float, float]]]:
         ways[full][code] = FULL
         if row[4]:
             centres[code] = (float(row[4]), float(row[5]))
+    for action, written, name, _, _ in lines("overrides.tsv"):
+        _override(action, number(written), name, names, ways)
     return names, ways, centres
+
+
+def _override(action: str, code: int, name: str, names: dict[int, str], ways: Ways) -> None:
+    """Add, rename or take away a division; the old name stays a way to call a renamed one."""
+    if action == "gone":
+        names.pop(code, None)
+        for meant in ways.values():
+            meant.pop(code, None)
+        return
+    for meant in ways.values():
+        if code in meant:
+            meant[code] = OTHER
+    names[code] = name
+    ways[fold(name)][code] = FULL
+    if len(name) > SHORT_MIN:
+        ways[fold(name)[:-1]][code] = SHORT
 
 
 def _former() -> dict[str, Former]:
@@ -196,6 +214,7 @@ def _compiled(
             full[text].append(code)
         for one in town_short_names(text):
             short[one].append(code)
+    ways = {text: codes for text, codes in ways.items() if codes}
     texts = [*ways, *(text for text in full if text not in ways)]
     automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
     for at, text in enumerate(texts):
@@ -258,11 +277,12 @@ def _moved() -> dict[tuple[int, str], int]:
 def town_short_names(text: str) -> list[str]:
     """What people call a township for short: without its kind, and without the people that it names.
 
-    None where the rest would read as a road (南京东路街道), or nothing but one character would be left.
+    None where the rest would read as a road (南京东路街道; 周巷镇 does not), or one character would be left.
     """
     found = TOWN_KIND.search(text)
     if found is None:
         return []
     stem = text[: found.start()]
     bare = PEOPLE.sub("", stem) if "族" in stem else stem
-    return [one for one in dict.fromkeys((stem, bare)) if len(one) >= SHORT_MIN and not one.endswith(ROAD_LIKE)]
+    is_road = stem.endswith(ROAD_LIKE) and (found[1] == "街道" or len(stem) > SHORT_MIN)
+    return [one for one in dict.fromkeys((stem, bare)) if len(one) >= SHORT_MIN and not is_road]

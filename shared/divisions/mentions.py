@@ -3,8 +3,9 @@
 from dataclasses import dataclass
 from typing import NamedTuple
 
-from shared.divisions.gazetteer import FULL, OTHER, Gazetteer, two_letters_each
-from shared.divisions.words_around import HOUSE, LEADS, SEPARATORS, TAKEN, TAKEN_FIRST, WEAK_FULL
+from shared.divisions.codes import CITY
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
+from shared.divisions.words_around import HOUSE, KIND_OF_COUNTY, LEADS, SEPARATORS, TAKEN, TAKEN_FIRST, WEAK_FULL
 
 GENERIC_MIN = 3
 """A name in use for so many zones (高新区) says something only after the city that it lies in."""
@@ -53,18 +54,21 @@ class Found:
 def find(folded: str, names: Gazetteer) -> Found:
     """The longest name at each place, the leftmost first; none overlaps another."""
     longest: dict[int, Mention] = {}
+    shorter: dict[int, Mention] = {}
     lengths = names.lengths
     for end, name in names.automaton.iter(two_letters_each(folded)):
         if end & 1:
             stop = (end + 1) >> 1
             start = stop - lengths[name]
+            if start in longest:
+                shorter[start] = longest[start]
             longest[start] = Mention(start, stop, name)
     if not longest:
         return Found(folded, [], [])
-    return _sorted_out(folded, longest, names)
+    return _sorted_out(folded, longest, shorter, names)
 
 
-def _sorted_out(folded: str, longest: dict[int, Mention], names: Gazetteer) -> Found:
+def _sorted_out(folded: str, longest: dict[int, Mention], shorter: dict[int, Mention], names: Gazetteer) -> Found:
     places: list[Mention] = []
     taken: list[Mention] = []
     at = 0
@@ -82,15 +86,32 @@ def _sorted_out(folded: str, longest: dict[int, Mention], names: Gazetteer) -> F
             kind = kinds[name]
             if kind < FULL:
                 if stop < size and stop not in longest and folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
-                    taken.append(one)
-                    continue
+                    other = shorter.get(start)
+                    if kind == SHORT or other is None or other.name >= upper:
+                        taken.append(one)
+                        continue
+                    one, stop, name, kind = other, other.stop, other.name, kinds[other.name]
+                    at = stop
                 is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
+                if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
+                    one = _of_another_kind(folded, one, names)
+                    at = one.stop
             else:
                 is_weak = stop - start <= len("城区") and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
         places.append(one)
     return Found(folded, places, taken)
+
+
+def _of_another_kind(folded: str, one: Mention, names: Gazetteer) -> Mention:
+    """A county's short name with a word for another kind of county behind it, unless a township begins there."""
+    codes = names.upper_codes[one.name]
+    if all(code % CITY == 0 for code in codes) or any(
+        folded[one.stop : one.stop + size] in names.towns_short for size in (2, 3)
+    ):
+        return one
+    return Mention(one.start, one.stop + 1, one.name)
 
 
 def _follows(places: list[Mention], start: int, folded: str) -> bool:

@@ -85,7 +85,7 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     several = len(held.codes) > 1
     codes = widest(held.codes, names)
     held.codes = codes
-    stop = completed(found, held, names)
+    completed(found, held, names)
     codes = held.codes
     if len(codes) > 1 and near is not None:
         closer = narrowed_by_near(codes, near)
@@ -94,7 +94,7 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
             held.rules.append("near_settles")
     if len(codes) > 1:
         codes = _best_known(codes, held, found, names)
-    rest = _rest(text, found, held, stop)
+    rest = _rest(text, found, held)
     if len(codes) > 1:
         return _unclear(codes, held, names, rest)
     code = codes[0]
@@ -212,7 +212,7 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     rules = []
     if all(one.start > found.house_at() for one in own) and own:
         rules.append("named_after_the_road")
-    if all(names.is_short(one.name) and not found.is_anchored(one) for one in own):
+    if own and all(names.is_short(one.name) and not found.is_anchored(one) for one in own):
         rules.append("inside_other_words")
     for one in held.against:
         if one.name >= names.upper:
@@ -224,15 +224,14 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     return rules
 
 
-def _rest(text: str, found: Found, held: Held, stop: int) -> Rest:
+def _rest(text: str, found: Found, held: Held) -> Rest:
     """The text without the names that were used; of the text as it was written where folding kept its length."""
     source = text[:TEXT_CHARACTERS_MAX]
     if len(source) != len(found.folded):
         source = found.folded
     kept, at = [], 0
-    for one in sorted(held.used):
-        kept.append(source[at : one.start])
-        at = max(at, one.stop)
-    at = max(at, stop)
+    for start, stop in sorted([(one.start, one.stop) for one in held.used] + held.spans):
+        kept.append(source[at:start])
+        at = max(at, stop)
     kept.append(source[at:])
     return parts("".join(kept))

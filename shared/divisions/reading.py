@@ -26,6 +26,16 @@ class Held:
     used: list[Mention]
     against: list[Mention] = field(default_factory=list)
     rules: list[str] = field(default_factory=list)
+    spans: list[tuple[int, int]] = field(default_factory=list)
+    """What of the text was read as a name without being one in full: `complete.py`."""
+
+    def stop(self) -> int:
+        """Where the last of the names ends."""
+        return max([one.stop for one in self.used] + [stop for _, stop in self.spans], default=0)
+
+    def start(self) -> int:
+        """Where the first of the names begins."""
+        return min([one.start for one in self.used] + [start for start, _ in self.spans], default=0)
 
 
 def read(found: Found, names: Gazetteer) -> Held | None:
