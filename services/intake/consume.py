@@ -1,6 +1,6 @@
 """What intake reads from `tickets`: which tickets are open, and whether its own database is as new as the log."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import Any, Final
 
 from services.intake.contact import SOURCE
@@ -55,34 +55,30 @@ SET_STATUSES: Final = """
 """
 
 
-class Follow:
-    """The effect of a batch. `stop` is told why when this database must not write any more."""
+async def follow(connection: Any, batch: Sequence[Admitted]) -> None:
+    """The effect of a batch: the status of every ticket in it; one query to compare, one to write.
 
-    def __init__(self, stop: Callable[[str], None]) -> None:
-        self._stop = stop
+    Raises OlderThanTheLog, for which the reader lets no process write into this database any more.
+    """
+    await compare(connection, batch)
+    await set_statuses(connection, batch)
 
-    async def __call__(self, connection: Any, batch: Sequence[Admitted]) -> None:
-        """Keep the status of every ticket of `batch`; one query to compare, one to write."""
-        await self._compare(connection, batch)
-        await set_statuses(connection, batch)
 
-    async def _compare(self, connection: Any, batch: Sequence[Admitted]) -> None:
-        """Raise OlderThanTheLog when one of our own facts is above what this database gave out last."""
-        highest: dict[str, int] = {}
-        for admitted in batch:
-            if admitted.attributes.source == SOURCE and admitted.attributes.type in OWN:
-                highest[admitted.attributes.subject] = admitted.attributes.sequence
-        if not highest:
-            return
-        row = await connection.fetchrow(OWN_SEQUENCES, list(highest), list(highest.values()))
-        if row is not None:
-            known = row["intake_sequence"] or "none"
-            reason = (
-                f"ticket {row['subject']}: the log has {SOURCE} up to {row['sequence']}, this database {known}: "
-                "it is older than the log; `gongdan rebuild intake`, or point it at its own log"
-            )
-            self._stop(reason)
-            raise OlderThanTheLog(reason)
+async def compare(connection: Any, batch: Sequence[Admitted]) -> None:
+    """Raise OlderThanTheLog when one of our own facts is above what this database gave out last."""
+    highest: dict[str, int] = {}
+    for admitted in batch:
+        if admitted.attributes.source == SOURCE and admitted.attributes.type in OWN:
+            highest[admitted.attributes.subject] = admitted.attributes.sequence
+    if not highest:
+        return
+    row = await connection.fetchrow(OWN_SEQUENCES, list(highest), list(highest.values()))
+    if row is not None:
+        known = row["intake_sequence"] or "none"
+        raise OlderThanTheLog(
+            f"ticket {row['subject']}: the log has {SOURCE} up to {row['sequence']}, this database {known}: "
+            "it is older than the log; `gongdan rebuild intake`, or point it at its own log"
+        )
 
 
 async def set_statuses(connection: Any, batch: Sequence[Admitted]) -> None:

@@ -8,12 +8,12 @@ from zoneinfo import ZoneInfo
 import asyncpg
 from fastapi import FastAPI
 
-from services.intake.consume import FOLDS, Follow
+from services.intake.consume import FOLDS
 from services.intake.directory.entries import Place
 from services.intake.http import contacts, directory, look
 from services.intake.parts import Parts
 from services.intake.settings import Settings
-from services.intake.stores import STORE_FACTS, FollowStores
+from services.intake.stores import STORE_FACTS, follow_with_stores
 from services.intake.work import Recorder
 from shared.background import background
 from shared.database.pool import open_pool
@@ -27,6 +27,7 @@ from shared.log.kafka import Kafka
 from shared.log.outbox import TICKETS
 from shared.log.reader import Reader
 from shared.log.relay import Relay
+from shared.log.watch import Watch
 from shared.telemetry.metrics import metrics_for
 
 SERVICE: Final = "intake"
@@ -46,7 +47,12 @@ def build(settings: Settings) -> ServiceApp:
         letters.open(pool, {TICKETS: service.reader})
         app.state.parts = service.parts
         try:
-            async with background(recorder=service.recorder.run, relay=service.relay.run, reader=service.reader.run):
+            async with background(
+                recorder=service.recorder.run,
+                relay=service.relay.run,
+                reader=service.reader.run,
+                watch=service.watch.run,
+            ):
                 await letters.retry_newer()
                 running.append(service)
                 yield
@@ -84,7 +90,7 @@ class Running:
     """The parts of one running intake, built from its settings."""
 
     def __init__(self, settings: Settings, pool: asyncpg.Pool) -> None:
-        kafka = Kafka(settings.kafka, settings.topic_prefix)
+        url, kafka = settings.database_url(SERVICE), Kafka(settings.kafka, settings.topic_prefix)
         self.recorder = Recorder(
             pool=pool,
             time_zone=settings.time_zone,
@@ -92,16 +98,17 @@ class Running:
             batch_max=settings.contacts_batch_max,
             metrics=metrics_for(SERVICE),
         )
-        self.relay = Relay(service=SERVICE, pool=pool, url=settings.database_url(SERVICE), kafka=kafka)
+        self.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
         self.reader = Reader(
             service=SERVICE,
             pool=pool,
             kafka=kafka,
             topic=TICKETS,
             folds=FOLDS | STORE_FACTS,
-            effect=FollowStores(Follow(self.recorder.stop)),
+            effect=follow_with_stores,
             pace_s=PACE_S,
         )
+        self.watch = Watch(service=SERVICE, url=url, kafka=kafka, relay=self.relay, readers=[self.reader])
         self.parts = Parts(
             pool=pool,
             recorder=self.recorder,
@@ -109,8 +116,6 @@ class Running:
         )
 
     async def readiness(self) -> Readiness:
-        """Ready to record: the database answers, nothing has stopped. Kafka may be away: the outbox keeps the facts."""
-        await self.parts.pool.fetchval("SELECT 1", timeout=2)
-        alarms = {"recorder": self.recorder.stopped, "relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
-        checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
-        return Readiness(ready=self.recorder.stopped is None, checks=checks)
+        """Ready to record: see docs/decisions/0021-what-readiness-says.md."""
+        standing = await self.watch.standing()
+        return Readiness(standing.ready, standing.checks)

@@ -3,7 +3,7 @@
 from collections.abc import Sequence
 from typing import Any, Final
 
-from services.intake.consume import STATUS_AFTER, Follow
+from services.intake.consume import STATUS_AFTER, follow
 from shared.events.routing import TicketAssigned, TicketRouted
 from shared.log.admission import Admitted
 
@@ -19,16 +19,10 @@ SET_STORES: Final = """
 """
 
 
-class FollowStores:
-    """The effect of a batch: the stores of its tickets, and all that `follow` keeps."""
-
-    def __init__(self, follow: Follow) -> None:
-        self._follow = follow
-
-    async def __call__(self, connection: Any, batch: Sequence[Admitted]) -> None:
-        """Keep store and status of every ticket of `batch`; one query for the stores."""
-        await set_stores(connection, batch)
-        await self._follow(connection, batch)
+async def follow_with_stores(connection: Any, batch: Sequence[Admitted]) -> None:
+    """The effect of a batch: the stores of its tickets, and all that `follow` keeps; one query for the stores."""
+    await set_stores(connection, batch)
+    await follow(connection, batch)
 
 
 async def set_stores(connection: Any, batch: Sequence[Admitted]) -> None:

@@ -49,8 +49,6 @@ class Recorder:
         self._metrics = metrics
         self._waiting: deque[Waiting] = deque()
         self._arrived = asyncio.Event()
-        self.stopped: str | None = None
-        """Why nothing is recorded any more, when that is so."""
 
     async def record(self, arrival: Arrival) -> Answer:
         """Record one contact. Raises `OtherBody` (409) and `Unavailable` (nothing is known to be recorded)."""
@@ -69,11 +67,6 @@ class Recorder:
         await self._wait_for(refusal)
         self._metrics.count("gongdan_intake_refused_total", channel=refusal.channel)
 
-    def stop(self, reason: str) -> None:
-        """Record nothing from now on: this database must not go on writing (it is older than the log)."""
-        self.stopped = reason
-        log.error("intake stopped recording", reason=reason)
-
     async def run(self) -> None:
         """Write batches until cancelled; what still waits then is told to come again."""
         try:
@@ -84,8 +77,6 @@ class Recorder:
             self._fail(self._waiting, Unavailable("intake is stopping; post it again"))
 
     async def _wait_for(self, taken: Taken) -> Outcome:
-        if self.stopped is not None:
-            raise Unavailable(f"intake records nothing: {self.stopped}", retry_after_s=30)
         if len(self._waiting) >= self._waiting_max:
             self._metrics.count("gongdan_http_rejected_total", reason="contacts_waiting")
             raise Unavailable(f"{self._waiting_max} contacts wait for the database already")
@@ -133,7 +124,7 @@ class Recorder:
             self._fail(batch, Unavailable("intake is stopping; post it again"))
             raise
         except Exception as error:  # noqa: BLE001 - the boundary: sorted into "away" and "our bug"
-            if is_away(error) or len(batch) == 1:
+            if isinstance(error, Unavailable) or is_away(error) or len(batch) == 1:
                 self._fail(batch, sorted_error(error))
                 return not is_away(error)
             log.warning("batch failed, one by one now", contacts=len(batch), error=failure_name(error))
@@ -158,6 +149,8 @@ class Recorder:
 
 def sorted_error(error: Exception) -> Exception:
     """What callers are told: away for a moment (503), or a bug of ours (500, with the error as its cause)."""
+    if isinstance(error, Unavailable):
+        return error  # this database must not be written (shared/log/outbox.py)
     if is_away(error):
         log.warning("the database is away", error=failure_name(error))
         return Unavailable("intake's database is away; post it again")

@@ -33,6 +33,7 @@ from shared.log.dead_letters import DeadLetters
 from shared.log.kafka import Kafka
 from shared.log.position import PositionWaiters
 from shared.log.relay import Relay
+from shared.log.watch import Watch
 
 POOL_SIZE_MAX = 10
 
@@ -89,17 +90,20 @@ async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) ->
     app.state.pool = pool
     waiters = app.state.waiters = PositionWaiters(pool)
     app.state.readers = Readers(pool=pool, url=url, kafka=kafka, age_max=timedelta(seconds=settings.notify_max_age_s))
-    app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
+    relay = app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
+    readers = [app.state.readers.policies, app.state.readers.tickets]
+    app.state.watch = Watch(service=SERVICE, url=url, kafka=kafka, relay=relay, readers=readers)
     loops = build_loops(settings, pool, webhooks)
     await stack.enter_async_context(
         background(
             waiters=lambda: waiters.listen(url, application="notify-waiters"),
-            relay=app.state.relay.run,
+            relay=relay.run,
             readers=app.state.readers.run,
             mail=lambda: loops["mail"].run(mail_wakeup),
             webhooks=lambda: loops["webhooks"].run(webhook_wakeup),
             upkeep=loops["upkeep"].run,
             release=loops["upkeep"].run_release,
+            watch=app.state.watch.run,
         )
     )
 
@@ -144,13 +148,9 @@ def read_origin(text: str) -> Mailbox:
 
 
 async def ready(app: FastAPI) -> Readiness:
-    """Whether notify can do its work: the database answers, no reader stands still, both topics have been taken up.
-
-    By this process or another one: where there are more processes than partitions, some only wait.
-    """
-    readers: Readers = app.state.readers
-    taken_up = {row["topic"] for row in await app.state.pool.fetch("SELECT DISTINCT topic FROM log_positions")}
-    checks: dict[str, object] = {"database": "ok"}
-    for topic, reader in ((POLICIES, readers.policies), (TICKETS, readers.tickets)):
-        checks[topic] = reader.state.alarm or reader.state.away or ("ok" if topic in taken_up else "joining")
-    return Readiness(all(state == "ok" for state in checks.values()), checks)
+    """Whether people are told of what happens now: see docs/decisions/0021-what-readiness-says.md."""
+    watch: Watch | None = getattr(app.state, "watch", None)
+    if watch is None:
+        return Readiness(ready=False)
+    standing = await watch.standing()
+    return Readiness(standing.ready, standing.checks)

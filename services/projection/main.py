@@ -8,12 +8,13 @@ import asyncpg
 from fastapi import FastAPI
 
 from services.projection.chain import Chain
-from services.projection.consume import POLICIES, SERVICE, TICKETS, readers
+from services.projection.consume import SERVICE, readers
+from services.projection.handle import POLICIES, TICKETS
 from services.projection.http import ROUTERS
 from services.projection.http.door import Door
 from services.projection.live import Ends, Tail
 from services.projection.settings import Settings
-from services.projection.store import speak_tsvector
+from services.projection.store import speak
 from shared.background import background
 from shared.database.pool import open_pool
 from shared.http import Readiness, ServiceApp, create_app
@@ -25,6 +26,7 @@ from shared.log.kafka import Kafka
 from shared.log.position import PositionWaiters
 from shared.log.reader import Reader
 from shared.log.relay import Relay
+from shared.log.watch import Watch
 
 WRITING_CONNECTIONS = 4
 """Two readers, the relay, and a person who settles a dead letter."""
@@ -41,23 +43,30 @@ def build(settings: Settings) -> ServiceApp:
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with (
-            pool(url, application="projection-reader", size_max=WRITING_CONNECTIONS, setup=speak_tsvector) as writing,
+            pool(url, application="projection-reader", size_max=WRITING_CONNECTIONS, setup=speak) as writing,
             pool(url, application=SERVICE, size_max=settings.projection_pool_size, settings=PLANS) as reading,
         ):
             tickets, policies = readers(writing, kafka)
             relay = Relay(service=SERVICE, pool=writing, url=url, kafka=kafka)
             letters.open(writing, {TICKETS: tickets, POLICIES: policies})
+            watch = app.state.watch = Watch(
+                service=SERVICE, url=url, kafka=kafka, relay=relay, readers=[tickets, policies]
+            )
             app.state.door = door = make_door(settings, reading, (tickets, policies), Ends(kafka))
             async with background(
-                relay=relay.run, tail=lambda: door.tail.run(url), policies=policies.run, tickets=tickets.run
+                relay=relay.run,
+                tail=lambda: door.tail.run(url),
+                policies=policies.run,
+                tickets=tickets.run,
+                watch=watch.run,
             ):
                 await letters.retry_newer()
                 yield
             await door.ends.close()
 
     async def readiness() -> Readiness:
-        door: Door | None = getattr(app.state, "door", None)
-        return Readiness(ready=False) if door is None else await ready(door)
+        watch: Watch | None = getattr(app.state, "watch", None)
+        return Readiness(ready=False) if watch is None else await ready(watch)
 
     app = create_app(
         SERVICE,
@@ -95,11 +104,10 @@ def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader,
     )
 
 
-async def ready(door: Door) -> Readiness:
-    """Whether questions can be answered: the database is there, and no reader stands still with an alarm."""
-    alarms = [reader.state.alarm for reader in door.readers if reader.state.alarm is not None]
-    await door.pool.fetchval("SELECT 1")
-    return Readiness(ready=not alarms, checks={"database": "ok", "readers": alarms or "ok"})
+async def ready(watch: Watch) -> Readiness:
+    """Whether questions can be answered with what is so now: see docs/decisions/0021-what-readiness-says.md."""
+    standing = await watch.standing()
+    return Readiness(standing.ready, standing.checks)
 
 
 @asynccontextmanager

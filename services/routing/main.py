@@ -27,6 +27,7 @@ from shared.log.outbox import TICKETS
 from shared.log.position import PositionWaiters
 from shared.log.reader import Reader
 from shared.log.relay import Relay
+from shared.log.watch import Watch
 from shared.policies import Policies
 
 SERVICE: Final = "routing"
@@ -77,6 +78,7 @@ class Running:
         self.reader = Reader(
             service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=effect(self.policies)
         )
+        self.watch = Watch(service=SERVICE, url=self.url, kafka=kafka, relay=self.relay, readers=[self.reader])
         self.parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool), DeadLetters(pool, {TICKETS: self.reader}))
 
     def open(self) -> AbstractAsyncContextManager[None]:
@@ -91,6 +93,7 @@ class Running:
             deadlines=lambda: deadlines_forever(pool, self.policies),
             sweep=lambda: sweep_forever(pool),
             measure=lambda: measure_forever(pool),
+            watch=self.watch.run,
         )
 
     def policies(self) -> Policies:
@@ -98,8 +101,6 @@ class Running:
         return self.parts.book.current
 
     async def readiness(self) -> Readiness:
-        """Ready to decide: the database answers, nothing has stopped. Kafka may be away: the outbox keeps the facts."""
-        await self.parts.pool.fetchval("SELECT 1", timeout=2)
-        alarms = {**self.loops.alarms, "relay": self.relay.state.alarm, "reader": self.reader.state.alarm}
-        checks: dict[str, object] = {"database": "ok", **{name: alarm or "ok" for name, alarm in alarms.items()}}
-        return Readiness(ready=self.reader.state.alarm is None, checks=checks)
+        """Ready to decide: see docs/decisions/0021-what-readiness-says.md. `loops` names the last failure of each."""
+        standing = await self.watch.standing()
+        return Readiness(standing.ready, {**standing.checks, "loops": self.loops.alarms or "ok"})

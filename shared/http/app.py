@@ -35,6 +35,7 @@ PUBLIC_PATHS: Final = frozenset({LIVE, READY, OPENAPI, DOCS, ASYNCAPI})
 """Below a service's prefix: what needs no token. (`/metrics` needs none on loopback.)"""
 
 VERSION: Final = "1"
+DRAINING: Final = Readiness(ready=False, checks={"draining": "this process is about to stop"})
 
 Lifespan = Callable[[FastAPI], AbstractAsyncContextManager[None]]
 AsyncApi = Mapping[str, Any] | str
@@ -108,7 +109,11 @@ def create_app(
         # Its telemetry costs time on each request; ours is in the edge.
         telemetry={"tracing": False, "metrics": False, "logs": False, "auto_configure": False},
     )
-    for router in (*routers, common_routes(service, readiness=readiness, metrics=measured), _pages(asyncapi)):
+
+    async def standing() -> Readiness:
+        return DRAINING if app.edge.is_draining else await readiness()
+
+    for router in (*routers, common_routes(service, readiness=standing, metrics=measured), _pages(asyncapi)):
         app.router.routes.extend(_below(f"/{service}", route) for route in router.routes)
     app.shortcuts.find(app.router.routes)
     _check_roles(app, open_paths | {METRICS})

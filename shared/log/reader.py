@@ -71,6 +71,7 @@ class ReaderState:
     read_at_s: float = 0.0
     poison_run: int = 0
     away: str | None = None
+    group_id: str | None = None
     partitions: frozenset[int] = field(default_factory=frozenset)
 
 

@@ -12,7 +12,6 @@ change nothing), never from ending in time.
 import asyncio
 from collections import Counter
 from collections.abc import Sequence
-from contextlib import suppress
 from dataclasses import dataclass
 from typing import Any
 
@@ -60,6 +59,8 @@ class RelayState:
     fenced: int = 0
     sent: int = 0
     alarm: str | None = None
+    error: str | None = None
+    """Why it does not lead, if something is away or refuses."""
     moved_at_s: float = 0.0
 
 
@@ -91,13 +92,12 @@ class Relay:
                     self._metrics.count("gongdan_relay_fenced_total")
                     log.info("relay was fenced by a newer leader", service=self._service, term=self.state.term)
                 except (KafkaError, *TRANSIENT) as error:
+                    self.state.error = failure_name(error)
                     self._metrics.count("gongdan_relay_errors_total")
-                    log.warning("relay retries", service=self._service, error=failure_name(error))
+                    log.warning("relay retries", service=self._service, error=self.state.error)
                 finally:
                     self.state.leading = False
                     self._metrics.set("gongdan_relay_leader", 0)
-                with suppress(*TRANSIENT):
-                    await self._measure()
                 await backoff.wait()
 
     async def _lead(self, wakeup: Wakeup, backoff: Backoff) -> None:
@@ -109,7 +109,7 @@ class Relay:
         try:
             await consumer.start()
             await self._fence_and_settle(producer, consumer, term)
-            self.state.leading, self.state.term = True, term
+            self.state.leading, self.state.term, self.state.error = True, term, None
             self.state.takeovers += 1
             self._metrics.count("gongdan_relay_takeovers_total")
             self._metrics.set("gongdan_relay_leader", 1)
@@ -174,7 +174,6 @@ class Relay:
                 await self._send(producer, rows, term)
             if clock.monotonic() - saved_at > SAVE_POSITIONS_EVERY_S:  # nothing of ours is in flight here
                 await self._save_positions(await self._end_offsets(consumer), term)
-                await self._measure()
                 saved_at = clock.monotonic()
             self.state.moved_at_s = clock.monotonic()
             if len(rows) < READ_ROWS:
@@ -206,14 +205,6 @@ class Relay:
         self.state.sent += len(rows)
         for topic, count in Counter(row["topic"] for row in rows).items():
             self._metrics.count("gongdan_relay_records_total", count, topic=topic)
-
-    async def _measure(self) -> None:
-        """Say how much waits in the outbox, and for how long."""
-        (row,) = await self._pool.fetch(
-            "SELECT count(*) AS records, extract(epoch FROM clock_timestamp() - min(written_at)) AS age_s FROM outbox"
-        )
-        self._metrics.set("gongdan_outbox_backlog_records", row["records"])
-        self._metrics.set("gongdan_outbox_oldest_age_seconds", float(row["age_s"] or 0))
 
     async def _alarm(self, what: str) -> None:
         """A record that Kafka refuses is our bug: no endless takeovers, but one alarm, and nothing more is sent."""

@@ -60,6 +60,7 @@ class Watched(Protocol):
 
     alarm: str | None
     away: str | None
+    group_id: str | None
     partitions: frozenset[int]
 
 
@@ -110,10 +111,11 @@ class Subscription:
             allow_auto_create_topics=False,  # topics come from their cards
             metadata_max_age_ms=METADATA_AGE_MS,
         )
+        self._state.group_id = await self._group_id()
         subscriber = broker.subscriber(
             self._kafka.topic(self._topic),
             batch=True,
-            group_id=await self._group_id(),
+            group_id=self._state.group_id,
             ack_policy=AckPolicy.MANUAL,
             auto_offset_reset="none",
             isolation_level="read_committed",
@@ -167,7 +169,6 @@ class Subscription:
             return
         if assignment == self._assignment:
             self._positions.update(moved)
-            self._note_lag(moved)
             await self._mirror(moved)
         if len(records) < BATCH_RECORDS_MAX:  # meanwhile the fetcher fills the next batch
             await asyncio.sleep(self._pace_s - (clock.monotonic() - began_at_s))
@@ -269,17 +270,6 @@ class Subscription:
         offsets = {TopicPartition(self._kafka.topic(self._topic), partition): to for partition, to in moved.items()}
         with suppress(KafkaError):
             await consumer.commit(offsets)
-
-    def _note_lag(self, moved: Mapping[int, int]) -> None:
-        """Say how far the end of each partition is, as the last fetch told."""
-        consumer = self._consumer
-        if consumer is None:
-            return
-        for partition, reached in moved.items():
-            end = consumer.highwater(TopicPartition(self._kafka.topic(self._topic), partition)) or reached
-            self._metrics.set(
-                "gongdan_reader_lag_records", max(0, end - reached), topic=self._topic, partition=str(partition)
-            )
 
     async def lag(self) -> dict[int, int]:
         """Records between our position and the end of each partition that is ours."""

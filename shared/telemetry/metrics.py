@@ -3,7 +3,7 @@
 `metrics_for("intake").count("gongdan_intake_dispositions_total", channel="store", disposition="opened")`
 """
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from functools import cache
 from typing import Final, cast
 
@@ -40,6 +40,15 @@ class Metrics:
     def set(self, name: GaugeName, value: float, **labels: str) -> None:
         """Set a gauge."""
         self.gauge(name, **labels).set(value)
+
+    def set_only(self, name: GaugeName, those: Iterable[Mapping[str, str]]) -> None:
+        """Let a gauge be 1 for `those` labels and be there for no others."""
+        if name in self._families:
+            self._families[name].clear()
+        for key in [key for key in self._gauges if key[0] == name]:
+            del self._gauges[key]
+        for labels in those:
+            self.set(name, 1, **labels)
 
     def observe(self, name: HistogramName, value: float, **labels: str) -> None:
         """Put one value into a histogram."""

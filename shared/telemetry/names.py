@@ -34,6 +34,8 @@ CounterName = Literal[
 ]
 
 GaugeName = Literal[
+    "gongdan_ready",
+    "gongdan_clock_ahead_seconds",
     "gongdan_http_in_flight_requests",
     "gongdan_http_open_streams",
     "gongdan_outbox_backlog_records",
@@ -43,6 +45,9 @@ GaugeName = Literal[
     "gongdan_reader_lag_records",
     "gongdan_reader_newest_event_age_seconds",
     "gongdan_reader_stopped",
+    "gongdan_reader_stopped_tickets",
+    "gongdan_reader_stopped_ticket",
+    "gongdan_reader_dead_letter_records",
     "gongdan_routing_waiting_tickets",
     "gongdan_notify_backlog_deliveries",
     "gongdan_projection_live_streams",
@@ -90,6 +95,10 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
         "gongdan_http_request_duration_seconds": Metric(
             "histogram", "seconds", "From the request's headers to the last byte of the answer", ("method", "route")
         ),
+        "gongdan_ready": Metric("gauge", "", "1 while the service can do its work (see /health/ready), else 0"),
+        "gongdan_clock_ahead_seconds": Metric(
+            "gauge", "seconds", "How far this process's clock is ahead of its database's"
+        ),
         "gongdan_outbox_backlog_records": Metric(
             "gauge", "records", "Facts committed and not yet acknowledged by Kafka"
         ),
@@ -128,6 +137,11 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
             "gauge", "seconds", "Age of the newest admitted event when its batch was committed", ("topic",)
         ),
         "gongdan_reader_stopped": Metric("gauge", "", "1 when a reader gave up and needs a person", ("topic",)),
+        "gongdan_reader_stopped_tickets": Metric("gauge", "tickets", "Tickets that wait behind a record set aside"),
+        "gongdan_reader_stopped_ticket": Metric(
+            "gauge", "", "1 for each ticket that waits, by its id; the first twenty", ("topic", "subject", "kind")
+        ),
+        "gongdan_reader_dead_letter_records": Metric("gauge", "records", "Dead letters that wait for a person"),
         "gongdan_reader_batch_duration_seconds": Metric(
             "histogram", "seconds", "Effect and position of one batch", ("topic",)
         ),

@@ -5,7 +5,6 @@ from typing import Any
 
 import asyncpg
 import orjson
-import pytest
 
 from services.intake.handle import Answer, OtherBody
 from services.intake.store import Refusal
@@ -164,11 +163,13 @@ async def test_refusals_are_lines_of_the_ledger_in_the_same_batches(pool: asyncp
     assert [tuple(line) for line in lines] == [("opened", None), ("refused", 422)]
 
 
-async def test_a_stopped_recorder_takes_nothing(pool: asyncpg.Pool) -> None:
+async def test_nothing_is_recorded_in_a_database_that_is_older_than_the_log(pool: asyncpg.Pool) -> None:
+    await pool.execute("UPDATE log_database SET halted = 'it is older than the log'")
     async with recording(pool) as recorder:
-        recorder.stop("older than the log")
-        with pytest.raises(Unavailable, match="older than the log"):
-            await recorder.record(an_arrival())
+        answers = await asyncio.gather(*map(recorder.record, arrivals(3)), return_exceptions=True)
+    assert [type(answer) for answer in answers] == [Unavailable] * 3
+    assert "older than the log" in str(answers[0])
+    assert await pool.fetchval("SELECT count(*) FROM contacts") == 0
 
 
 async def the_number(pool: asyncpg.Pool) -> str:
