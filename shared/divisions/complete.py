@@ -28,9 +28,14 @@ def completed(found: Found, held: Held, names: Gazetteer) -> None:
             held.spans.append(office.span())
         return
     at = _skipped(found.folded, stop)
-    if _town_short(found, held, at, names) or _misspelt(found, held, at, names):
-        return
     last = held.used[-1] if held.used else None
+    if last is not None and names.is_short(last.name) and _longer_name(found, held, last, names):
+        return
+    is_city = len(held.codes) == 1 and held.codes[0] % CITY == 0
+    if is_city and _misspelt(found, held, at, names):
+        return
+    if _town_short(found, held, at, names) or (not is_city and _misspelt(found, held, at, names)):
+        return
     if last is not None and last.name < names.upper and names.upper_kinds[last.name] == OTHER:
         _town_of_that_name(found, held, last, names)
     if held.start() >= min(TOWN_SHORT_CHARACTERS):
@@ -54,17 +59,42 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
         towns = [
             town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))
         ]
-        if len(towns) != 1:
+        if len(towns) > 1:
+            return 0
+        if not towns:
             continue
         end = at + size
         kind = TOWN_KINDS.match(folded, end)
         if kind is None and end < len(folded) and folded[end] in TAKEN_FIRST and TAKEN.match(folded, end):
             continue
+        is_amid = kind is None and held.codes[0] % CITY == 0 and end < len(folded) and folded[end] not in SEPARATORS
         held.codes = towns
-        held.rules.append("town_short" if kind is None else "town_kind_changed")
+        held.rules.append("town_short_amid_words" if is_amid else "town_short" if kind is None else "town_kind_changed")
         held.spans.append((at, kind.end() if kind else end))
         return kind.end() if kind else end
     return 0
+
+
+def _longer_name(found: Found, held: Held, last: Mention, names: Gazetteer) -> bool:
+    """Whether a county's short name is the beginning of a township's: 天河 in 天河南, 红山 in 红山子."""
+    if len(held.codes) != 1 or held.codes[0] % CITY == 0:
+        return False
+    county = held.codes[0] - held.codes[0] % COUNTY
+    city = county - county % CITY
+    for more in (2, 1):
+        text = found.folded[last.start : last.stop + more]
+        if len(text) == last.stop - last.start + more and text in names.towns_short:
+            towns = names.short_towns(text, city, city + CITY)
+            inside = [town for town in towns if town - town % COUNTY == county]
+            if len(inside) == 1:
+                held.codes = inside
+                held.rules.append("town_short")
+                held.spans.append((last.start, last.stop + more))
+                return True
+            if len(towns):
+                held.rules.append("a_longer_name_begins_so")
+                return True
+    return False
 
 
 def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer) -> None:
@@ -131,6 +161,8 @@ def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
 
 def respelled(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """Where nothing, or nothing certain, was found: read the beginning as a misspelt name of a city or county."""
+    if held is not None and (inside := _county_between(found, held, names)) is not None:
+        return inside
     begin = _skipped(found.folded, 0)
     first = held.start() if held is not None else len(found.folded)
     token = UPPER_TOKEN.match(found.folded, begin, first)
@@ -139,6 +171,20 @@ def respelled(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
         if codes:
             return _joined(held, codes, rule, token.span(), names)
         token = UPPER_TOKEN.match(found.folded, token.end(), first)
+    return None
+
+
+def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
+    """Of townships of one name in one city, that of the county misspelt before it: 渭南市富屏县城关街道."""
+    for one in held.used:
+        stop = max([other.stop for other in held.used if other.stop <= one.start], default=0)
+        token = COUNTY_TOKEN.fullmatch(found.folded, _skipped(found.folded, stop), one.start)
+        if token is None:
+            continue
+        counties = {code - code % COUNTY for code in held.codes if code % CITY}
+        codes, rule = likely(token[0], [(code, fold(names.names[code])) for code in sorted(counties)])
+        if len(codes) == 1:
+            return _joined(held, codes, rule, token.span(), names)
     return None
 
 

@@ -77,7 +77,7 @@ def _sorted_out(folded: str, longest: dict[int, Mention], shorter: dict[int, Men
         one = longest[start]
         if start < at:
             if places:
-                _overlap(folded, places, one, names)
+                _overlap(folded, places, one, shorter, names)
                 at = max(at, places[-1].stop)
             continue
         stop, name = one.stop, one.name
@@ -92,6 +92,10 @@ def _sorted_out(folded: str, longest: dict[int, Mention], shorter: dict[int, Men
                         continue
                     one, stop, name, kind = other, other.stop, other.name, kinds[other.name]
                     at = stop
+                elif kind == OTHER and start in shorter and folded[stop - 1 : stop + 1] in names.towns_short:
+                    one = shorter[start]
+                    stop, name, at = one.stop, one.name, one.stop
+                    kind = kinds[name] if name < upper else FULL
                 is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     one = _of_another_kind(folded, one, names)
@@ -119,19 +123,19 @@ def _follows(places: list[Mention], start: int, folded: str) -> bool:
     return bool(places) and not folded[places[-1].stop : start].strip(" ,，、-/")
 
 
-def _overlap(folded: str, places: list[Mention], late: Mention, names: Gazetteer) -> None:
-    """Settle two names that share characters: 济南市中区 is 济南 and 市中区; else the left one stays.
+def _overlap(folded: str, places: list[Mention], late: Mention, shorter: dict[int, Mention], names: Gazetteer) -> None:
+    """Settle two names that share characters: 济南市中区 is 济南 and 市中区, 庆阳镇原 is 庆阳 and 镇原; else left wins.
 
     A short name amid other words gives way to a full name that begins inside it.
     """
     early = places[-1]
     if late.start >= early.stop or late.name >= names.upper:
         return
-    if late.start == early.stop - 1 and folded[late.start] == "市" and early.name < names.upper:
-        within = names.upper_codes[early.name]
+    less = shorter.get(early.start)
+    if less is not None and less.stop == late.start == early.stop - 1 and less.name < names.upper:
+        within = names.upper_codes[less.name]
         if any(c <= d < c + names.widths[c] for c in within for d in names.upper_codes[late.name]):
-            places[-1] = Mention(early.start, late.start, early.name)
-            places.append(late)
+            places[-1:] = [less, late]
         return
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
     if is_loose and names.upper_kinds[late.name] == FULL:

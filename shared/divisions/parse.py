@@ -18,10 +18,14 @@ from shared.divisions.reading import Held, narrowed_by_near, read, widest
 from shared.divisions.rest import Rest, parts
 from shared.divisions.rules import RULES
 from shared.folding import fold
+from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARACTERS_MAX = 500
 """An address is shorter; of longer texts only the beginning is read."""
 CANDIDATES_MAX = 10
+TAIWAN = 710_000_000
+"""From here on Taiwan, Hong Kong, Macau."""
+_SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(TRADITIONAL)
 ALONE = frozenset({"full_name_alone", "short_name_alone"})
 FORMER_SHARE_MIN = 0.75
 """A former name whose area was split stands for the part that has at least so much of it."""
@@ -87,6 +91,8 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     held.codes = codes
     completed(found, held, names)
     codes = held.codes
+    if len(codes) > 1:
+        codes = _by_script(codes, held, text)
     if len(codes) > 1 and near is not None:
         closer = narrowed_by_near(codes, near)
         if len(closer) < len(codes):
@@ -109,6 +115,17 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
         rules=tuple(rules),
         rest=rest,
     )
+
+
+def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
+    """Of places of one name on both sides of the strait, those on the mainland where it is written in Simplified."""
+    mainland = [code for code in codes if code < TAIWAN]
+    if not mainland or len(mainland) == len(codes) or not held.used:
+        return codes
+    if not any(one in _SIMPLIFIED for used in held.used for one in text[used.start : used.stop]):
+        return codes
+    held.rules.append("written_in_simplified")
+    return mainland
 
 
 def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Address:
@@ -137,7 +154,11 @@ def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) ->
         if former is not None and {code for code, _ in former.shares} >= set(codes):
             main = [code for code, share in former.shares if share >= FORMER_SHARE_MIN]
             return main or codes
+    counties = [code for code in codes if code % COUNTY == 0]
     kinds = {names.upper_kinds[one.name] for one in held.used if one.name < names.upper}
+    if len(counties) == 1 and FULL in kinds:
+        held.rules.append("county_before_township")
+        return counties
     if kinds != {SHORT}:
         return codes
     best = max(width(code) for code in codes)
@@ -212,7 +233,7 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     rules = []
     if all(one.start > found.house_at() for one in own) and own:
         rules.append("named_after_the_road")
-    if own and all(names.is_short(one.name) and not found.is_anchored(one) for one in own):
+    if own and all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
         rules.append("inside_other_words")
     for one in held.against:
         if one.name >= names.upper:
@@ -222,6 +243,11 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
         else:
             rules.append("names_of_elsewhere")
     return rules
+
+
+def _is_slight(one: Mention, names: Gazetteer) -> bool:
+    """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县."""
+    return names.is_short(one.name) or (one.name < names.upper and one.stop - one.start <= len("绛县"))
 
 
 def _rest(text: str, found: Found, held: Held) -> Rest:

@@ -63,7 +63,7 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
             continue
         met = _met(held.codes, one.name, names)
         if met:
-            held.codes = met
+            held.codes = _lower(met, one, found, names) if one.name == held.used[-1].name else met
             held.used.append(one)
         elif not _otherwise(held, one, found, names):
             held.against.append(one)
@@ -107,14 +107,31 @@ def _met(codes: list[int], name: int, names: Gazetteer) -> list[int]:
     return list(met)
 
 
+def _lower(codes: list[int], one: Mention, found: Found, names: Gazetteer) -> list[int]:
+    """A name that stands twice in a row is first that of a place and then of one in it: 荆州荆州, 新都新都."""
+    widths = names.widths
+    inner = [code for code in codes if any(one < code < one + widths[one] for one in codes if one in widths)]
+    if inner:
+        return inner
+    text = found.folded[one.start : one.stop]
+    towns = [town for code in codes for town in names.short_towns(text, code, code + widths.get(code, 1))]
+    return towns if len(towns) == 1 else codes
+
+
 def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
     """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
     text = found.folded[one.start : one.stop]
-    counties = [code for code in held.codes if code % PROVINCE]
-    for stem, rule in ((text, "town_short"), *((short, "town_kind_changed") for short in town_short_names(text))):
-        towns = [town for code in counties for town in names.short_towns(stem, code, code + names.widths.get(code, 1))]
+    wider = [code for code in held.codes if code % PROVINCE]
+    if one.name < names.upper:
+        ways = [(found.folded[one.start : one.stop + more], one.stop + more, "town_short") for more in (2, 1, 0)]
+    else:
+        ways = [(short, one.stop, "town_kind_changed") for short in town_short_names(text)]
+    for stem, stop, rule in ways:
+        towns = [town for code in wider for town in names.short_towns(stem, code, code + names.widths.get(code, 1))]
         if len(towns) == 1:
-            held.codes, held.used = towns, [*held.used, one]
+            held.codes = towns
+            held.used.append(one)
+            held.spans.append((one.start, stop))
             held.rules.append(rule)
             return True
     moved = {names.moved.get((code - code % COUNTY, text)) for code in held.codes} - {None}

@@ -27,13 +27,31 @@ RULES: Final[dict[str, Rule]] = {
     "wider_place_only": Rule(0.9, "只写到省或市", "only a province or city was named"),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
+    "town_short_amid_words": Rule(
+        0.65,
+        "乡镇街道写简称，未写区县，后接其他文字",
+        "the township by a short name, no county named, other words go on behind it",
+    ),
+    "a_longer_name_begins_so": Rule(
+        0.55,
+        "区县简称也是市内另一乡镇街道名的开头",
+        "the county's short name also begins that of a township elsewhere in the city",
+    ),
+    "county_before_township": Rule(
+        0.8, "区县与他处乡镇街道同名，取区县", "a county and townships elsewhere have that name; the county is meant"
+    ),
     "town_kind_changed": Rule(0.82, "乡镇街道名同类别不同", "the township by its name with another word for its kind"),
     "town_in_the_city": Rule(
         0.9, "市内只有一处这个乡镇街道", "the only township of that name in the city; no county was named"
     ),
     "town_settles": Rule(0.9, "同名区县由乡镇街道确定", "counties of one name, settled by the township"),
     "town_alone": Rule(
-        0.75, "全国只有一处这个乡镇街道，没有上级佐证", "the only township of that name, nothing above it named"
+        0.74, "全国只有一处这个乡镇街道，没有上级佐证", "the only township of that name, nothing above it named"
+    ),
+    "written_in_simplified": Rule(
+        0.8,
+        "同名两岸都有，简体书写，取大陆的",
+        "several of one name; in Simplified script, so not the one in Taiwan, Hong Kong or Macau",
     ),
     "near_settles": Rule(0.75, "同名由附近确定", "several of one name, settled by what is near"),
     "best_known_of_a_short_name": Rule(
