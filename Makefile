@@ -2,6 +2,8 @@
 PYTHON ?= python3
 PY = .venv/bin/python
 ARGS ?=
+ROUNDS ?= 20
+SEED ?= 1
 
 .DEFAULT_GOAL := help
 .PHONY: help setup run test check lint format types imports unit bench chaos lock
@@ -40,8 +42,8 @@ unit: setup ## tests without a server: unit, contract, tidy
 bench: setup ## figures beside their raw baselines of the same run, as a table and JSON
 	@$(PY) -m tests.bench $(ARGS)
 
-chaos: setup ## kill, freeze and cut things off under load, then check the laws
-	@$(PY) -m pytest tests/chaos $(ARGS)
+chaos: setup ## break the machine under load, then check the laws; ROUNDS=100 SEED=7 ARGS="--faults kill,freeze"
+	@$(PY) -m tests.chaos --rounds $(ROUNDS) --seed $(SEED) $(ARGS)
 
 lock: setup ## requirements.lock anew from pyproject.toml
 	@$(PY) -m uv pip compile pyproject.toml --extra dev --universal --generate-hashes --python-version 3.11 --no-emit-index-url --quiet --output-file requirements.lock

@@ -1,0 +1,132 @@
+"""`python -m tests.chaos --rounds 100 --seed 7`: break the machine so often, and say what held.
+
+`--faults kill,freeze` takes these only, `--pairs` needs no word: half of the rounds have two. `--list` prints the
+faults. A round that fails ends the run with exit code 1: its seed, its script and what broke first are printed, and
+the folder with everything that was recorded is kept.
+"""
+
+import argparse
+import asyncio
+import shutil
+import sys
+import tempfile
+import time
+from itertools import islice
+from pathlib import Path
+from statistics import median
+
+import orjson
+
+from tests.chaos.campaign import Campaign, Outcome, a_campaign
+from tests.chaos.faults import FAULTS
+from tests.chaos.machine import a_machine
+from tests.chaos.rounds import plan
+from tests.support.program import command
+
+REBUILD_EVERY = 25
+"""After so many rounds the live view is compared with one rebuilt from offset zero; and at the end."""
+
+
+def main(words: list[str]) -> int:
+    """Read the command line, run, report; answers the exit code."""
+    parser = argparse.ArgumentParser(prog="python -m tests.chaos", description=__doc__)
+    parser.add_argument("--rounds", type=int, default=10)
+    parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--faults", default="", help="names, separated by commas; all when not given")
+    parser.add_argument("--list", action="store_true", help="print the faults and stop")
+    parser.add_argument("--keep", action="store_true", help="keep the folder although all was good")
+    options = parser.parse_args(words)
+    if options.list:
+        for fault in FAULTS.values():
+            print(f"{fault.name:16} {fault.does}; undone: {fault.undone}; restarts: {fault.restarts}")
+        return 0
+    folder = Path(tempfile.mkdtemp(prefix=f"gongdan-chaos-{options.seed}-"))
+    folder.chmod(0o755)
+    names = [name for name in options.faults.split(",") if name]
+    is_good = asyncio.run(run(folder, options.seed, options.rounds, names))
+    if is_good and not options.keep:
+        shutil.rmtree(folder, ignore_errors=True)
+    else:
+        print(f"everything that was recorded: {folder}")
+    return 0 if is_good else 1
+
+
+async def run(folder: Path, seed: int, rounds: int, names: list[str]) -> bool:
+    """So many rounds on one machine; whether all were good."""
+    began = time.monotonic()
+    async with a_machine(folder) as machine:
+        await machine.start()
+        print(f"seed {seed}, {rounds} rounds, machine ready after {time.monotonic() - began:.1f} s", flush=True)
+        async with a_campaign(machine, folder, seed) as campaign:
+            for script in islice(plan(seed, names), rounds):
+                print(script, flush=True)
+                outcome = await campaign.play(script)
+                note(folder, outcome)
+                is_last = script.number == rounds
+                is_good = not outcome.broken and (
+                    not (is_last or script.number % REBUILD_EVERY == 0) or await equals_rebuilt(campaign, folder)
+                )
+                if not is_good:
+                    await keep_evidence(campaign, folder, seed, outcome)
+                    return False
+            report(campaign, time.monotonic() - began)
+    return True
+
+
+async def equals_rebuilt(campaign: Campaign, folder: Path) -> bool:
+    """Whether the live view is the one rebuilt from offset zero, byte for byte."""
+    try:
+        said = await asyncio.to_thread(command, "rebuild", "--check", "--home", str(campaign.machine.home))
+    except AssertionError as error:
+        (folder / "rebuild.txt").write_text(str(error), "utf-8")
+        print(f"the live view differs from the rebuilt one:\n{error}", flush=True)
+        return False
+    print("  live equals rebuilt: " + ", ".join(said.split("\n")[:3]), flush=True)
+    return True
+
+
+def note(folder: Path, outcome: Outcome) -> None:
+    """Print how a round ended, and keep it."""
+    words = f"  {outcome.operations} operations, {outcome.facts} facts, at rest after {outcome.rested_after_s:.1f} s"
+    print(f"{words}, {outcome.took_s:.1f} s in all", flush=True)
+    with (folder / "rounds.ndjson").open("ab") as file:
+        steps = [str(step) for step in outcome.round.steps]
+        line = {"round": outcome.round.number, "steps": steps, "rested_after_s": outcome.rested_after_s}
+        file.write(orjson.dumps(line | {"broken": [str(one) for one in outcome.broken]}) + b"\n")
+
+
+async def keep_evidence(campaign: Campaign, folder: Path, seed: int, outcome: Outcome) -> None:
+    """Print what broke first, and put everything that explains it beside the history."""
+    print(f"\nFAILED with seed {seed}, {outcome.round}", flush=True)
+    for broken in outcome.broken[:10]:
+        print(f"  {broken}", flush=True)
+    if len(outcome.broken) > 10:
+        print(f"  and {len(outcome.broken) - 10} more", flush=True)
+    (folder / "broken.txt").write_text("\n".join(map(str, outcome.broken)), "utf-8")
+    with (folder / "log.ndjson").open("wb") as file:
+        for fact in sorted(campaign.log.facts, key=lambda fact: (fact.partition, fact.offset)):
+            file.write(orjson.dumps(fact) + b"\n")
+    shutil.copytree(campaign.machine.home / "logs", folder / "servers", dirs_exist_ok=True)
+
+
+def report(campaign: Campaign, took_s: float) -> None:
+    """What the run was made of."""
+    by_fault: dict[str, list[float]] = {}
+    for outcome in campaign.outcomes:
+        for step in outcome.round.steps:
+            by_fault.setdefault(step.fault, []).append(outcome.rested_after_s)
+    print(f"\n{'fault':16} times  at rest after (median, longest)")
+    for name, rests in sorted(by_fault.items()):
+        print(f"{name:16} {len(rests):5}  {median(rests):5.1f} s {max(rests):5.1f} s")
+    count = sum(len(rests) for rests in by_fault.values())
+    exits = sum(len(process.exits) for process in campaign.machine.processes.values())
+    log = campaign.log
+    print(
+        f"\n{len(campaign.outcomes)} rounds, {count} faults, {len(campaign.history.operations)} operations,"
+        f" {len(log.facts)} facts, {log.fences} fences, {len(log.injected)} foreign records,"
+        f" {exits} ends of processes, {campaign.sampler.looks} looks at the tables, {took_s / 60:.1f} minutes: all held"
+    )
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))
