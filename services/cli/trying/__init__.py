@@ -10,6 +10,7 @@ PARTS: Final[dict[str, str]] = {
     "address": "services.cli.trying.address",
     "due": "services.cli.trying.due",
     "dispatch": "services.cli.trying.dispatch",
+    "pair": "services.cli.trying.pair",
     "phone": "services.cli.trying.phone",
     "text": "services.cli.trying.text",
 }

@@ -29,6 +29,15 @@ class Form:
     anchors: frozenset[str] | None
     is_latin: bool
 
+    def can_fit(self, features: "Features") -> bool:
+        """Whether a text with these features is worth a search."""
+        is_wanted = features.has_latin if self.is_latin else features.has_han
+        return is_wanted and (self.anchors is None or not self.anchors.isdisjoint(features.characters))
+
+    def search(self, folded: str, features: "Features") -> re.Match[str] | None:
+        """The first place where the form stands in a folded text."""
+        return self.pattern.search(folded) if self.can_fit(features) else None
+
 
 @dataclass(frozen=True, slots=True)
 class Rule:
@@ -42,8 +51,7 @@ class Rule:
     def places(self, folded: str, features: "Features") -> Iterator[re.Match[str]]:
         """Where the rule's forms stand in a folded text, form by form."""
         for form in self.forms:
-            is_wanted = features.has_latin if form.is_latin else features.has_han
-            if is_wanted and (form.anchors is None or not form.anchors.isdisjoint(features.characters)):
+            if form.can_fit(features):
                 yield from form.pattern.finditer(folded)
 
 
@@ -85,9 +93,10 @@ def expanded(alternatives: Sequence[str], words: Mapping[str, str]) -> str:
 
 
 def _rule(rule: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
-    forms = tuple(_form(expanded([form], words)) for form in rule["forms"])
+    forms = tuple(form_of(expanded([form], words)) for form in rule["forms"])
     return Rule(name=rule["name"], effect=rule["effect"], says=rule["says"], forms=forms)
 
 
-def _form(pattern: str) -> Form:
+def form_of(pattern: str) -> Form:
+    """One form, compiled."""
     return Form(re.compile(pattern), anchors(pattern), _HAN.search(pattern) is None)

@@ -1,19 +1,19 @@
 """Words to find a ticket by: what is stored for each ticket, and what a question asks for.
 
 Per run of CJK characters its bigrams, and its last character alone, so that one character is searched as a prefix;
-other words whole; phones also without their country code and by their last four and seven digits; one word for the
-store, and one each for the week, the month and the year of the opening. Every question is checked again on the folded
-text itself, since bigrams may also meet by accident.
+other words whole (`shared.folding.words`); phones also without their country code and by their last four and seven
+digits; one word for the store, and one each for the week, the month and the year of the opening. Every question is
+checked again on the folded text itself, since bigrams may also meet by accident.
 """
 
 import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import date
-from operator import add
 from typing import Any
 
 from shared.folding import fold
+from shared.folding.words import RUN, words
 
 TEXT_CHARACTERS_MAX = 20_000
 """Of one ticket's text so much is searched; the rest is kept and shown, but not found."""
@@ -21,12 +21,14 @@ QUESTION_CHARACTERS_MAX = 200
 TERMS_MAX = 8
 LEXEME_BYTES_MAX = 200
 """A longer word (a link, a base64 line) is found by its beginning."""
+WORD_LENGTH_MAX = LEXEME_BYTES_MAX // 4
 PHONE_ENDINGS = (4, 7)
 COUNTRY_CODE = "86"
 
-CJK = "\u3005\u3040-\u30ff\u3400-\u4dbf\u4e00-\u9fff\uac00-\ud7af\U00020000-\U0003ffff"
-RUN = re.compile(f"([{CJK}]+)|([^\\W_{CJK}]+)")
-"""A run of CJK characters, or a word of other letters and digits."""
+BIGRAM = re.compile(f"(?=([{CJK}]{{2}}))")
+LAST = re.compile(f"[{CJK}](?![{CJK}])")
+WORD = re.compile(f"[^\\W_{CJK}]+")
+"""What is stored: every two CJK characters that stand together, the last of a run, and other words."""
 NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -66,13 +68,8 @@ def extended(folded: str, text: str) -> str:
 
 def lexemes(folded: str, *, phone: str | None, store_id: str | None, opened_at: str) -> list[str]:
     """Every word under which the ticket is found, sorted, each once. `opened_at` is RFC 3339 in UTC."""
-    words = {*phone_words(phone), *time_words(opened_at)}
-    for run, word in RUN.findall(folded):
-        if word:
-            words.add(clipped(word))
-        else:
-            words.update(map(add, run, run[1:]))
-            words.add(run[-1])
+    words = {*BIGRAM.findall(folded), *LAST.findall(folded), *phone_words(phone), *time_words(opened_at)}
+    words.update(map(clipped, WORD.findall(folded)))
     if store_id is not None:
         words.add(f"s_{store_id}")
     return sorted(words)
@@ -126,4 +123,4 @@ def quoted(word: str) -> str:
 
 def clipped(word: str) -> str:
     """The word, cut where it is too long to be one."""
-    return word if len(word) <= LEXEME_BYTES_MAX // 4 else word[: LEXEME_BYTES_MAX // 4]
+    return word[:WORD_LENGTH_MAX]

@@ -1,0 +1,123 @@
+"""Near-equality of two texts of one customer: the same matter told again, or another one.
+
+First what makes them two matters (`differences.py`: another order, product, fault, a later event …), each a rule with
+a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`), and for what
+was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures (decision
+record 0019).
+"""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.intake.understand.matter.differences import Reason, first_difference, near_faults, shared_faults
+from services.intake.understand.matter.likeness import has_replaced_words, likeness
+from services.intake.understand.matter.products import is_compatible
+from services.intake.understand.matter.telling import Telling, telling_of
+
+SAME_FROM: Final = 0.6
+DIFFERENT_SCORE_MAX: Final = 0.3
+"""What is another matter by a rule scores no more, however alike the letters are."""
+
+WEIGHTS: Final = {
+    "pair.same_ticket": 0.8,
+    "pair.same_order": 0.45,
+    "pair.same_product": 0.4,
+    "pair.wider_product": 0.3,
+    "pair.same_fault": 0.45,
+    "pair.near_fault": 0.3,
+    "pair.fault_unnamed": 0.2,
+    "pair.asks_about_it": 0.25,
+    "pair.no_product_named": 0.15,
+    "pair.alike": 0.65,
+}
+"""What each rule adds to the score; `pair.alike` times the square of the likeness."""
+ALIKE_FROM: Final = 0.3
+
+
+@dataclass(frozen=True, slots=True)
+class Comparison:
+    """Whether two texts tell of one matter; `score` from 0 to 1, `same` from `SAME_FROM` on."""
+
+    same: bool
+    score: float
+    rules: tuple[str, ...]
+    zh: str
+    en: str
+
+
+def compare(one: str, other: str) -> Comparison:
+    """Compare two texts of one customer, in any order. Total."""
+    ours, theirs = telling_of(one), telling_of(other)
+    alike = likeness(ours, theirs)
+    reasons = list(_for_one_matter(ours, theirs))
+    score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
+    difference = first_difference(ours, theirs)
+    if difference is None and alike >= ALIKE_FROM:
+        if score < SAME_FROM and has_replaced_words(ours.folded, theirs.folded):
+            difference = Reason("pair.other_words", "关键词被换成了别的词", "a word was replaced by another")
+        else:
+            score = min(1.0, score + WEIGHTS["pair.alike"] * alike * alike)
+            reasons.append(Reason("pair.alike", f"文字相近（{alike:.0%}）", f"alike in letters ({alike:.0%})"))
+    if difference is not None:
+        score = min(score, DIFFERENT_SCORE_MAX)
+        return Comparison(
+            same=False, score=round(score, 2), rules=(difference.rule,), zh=difference.zh, en=difference.en
+        )
+    return _verdict(reasons, round(score, 2))
+
+
+def _verdict(reasons: list[Reason], score: float) -> Comparison:
+    zh = "；".join(reason.zh for reason in reasons) or "没有共同点"
+    en = "; ".join(reason.en for reason in reasons) or "nothing in common"
+    return Comparison(score >= SAME_FROM, score, tuple(reason.rule for reason in reasons), zh, en)
+
+
+def _for_one_matter(one: Telling, other: Telling) -> list[Reason]:
+    """Every rule that speaks for one matter."""
+    found = [*_by_number(one, other), *_by_product(one, other), *_by_fault(one, other)]
+    if (one.context_of("asks") or other.context_of("asks")) and found and _is_open_side(one, other):
+        found.append(Reason("pair.asks_about_it", "一方在追问或补充", "one asks about it or adds to it"))
+    return found
+
+
+def _is_open_side(one: Telling, other: Telling) -> bool:
+    """Whether one of the two names no fault of its own."""
+    return not one.of_kind("fault", "aside") or not other.of_kind("fault", "aside")
+
+
+def _by_number(one: Telling, other: Telling) -> list[Reason]:
+    found = []
+    for kind, zh, en in (("ticket", "同一工单", "the same ticket"), ("order", "同一订单", "the same order")):
+        shared = one.numbers[kind] & other.numbers[kind]
+        if shared:
+            found.append(Reason(f"pair.same_{kind}", f"{zh}：{min(shared)}", f"{en}: {min(shared)}"))
+    return found
+
+
+def _by_product(one: Telling, other: Telling) -> list[Reason]:
+    shared = one.products.keys() & other.products.keys()
+    if shared:
+        product = one.products[min(shared)]
+        return [Reason("pair.same_product", f"同一商品：{product.zh}", f"the same product: {product.en}")]
+    for ours in one.products.values():
+        for theirs in other.products.values():
+            if is_compatible(ours, theirs):
+                zh, en = f"商品相符：{ours.zh} / {theirs.zh}", f"products that fit: {ours.en} / {theirs.en}"
+                return [Reason("pair.wider_product", zh, en)]
+    if not one.products and not other.products and shared_faults(one, other):
+        return [Reason("pair.no_product_named", "双方都没有说商品", "neither names a product")]
+    return []
+
+
+def _by_fault(one: Telling, other: Telling) -> list[Reason]:
+    shared = shared_faults(one, other)
+    if shared:
+        fault = next(iter(shared.values()))
+        return [Reason("pair.same_fault", f"同一问题：{fault.zh}", f"the same problem: {fault.en}")]
+    if near_faults(one, other):
+        return [Reason("pair.near_fault", "问题相近", "problems that are near")]
+    both_complain = all(side.of_kind("fault", "generic", "remedy") for side in (one, other))
+    is_unnamed = both_complain and (one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy"))
+    return (
+        [Reason("pair.fault_unnamed", "一方没有说是什么问题", "one does not say which problem")] if is_unnamed else []
+    )

@@ -1,0 +1,60 @@
+"""Concepts: one meaning in the many forms in which people write it, as data; which of them a text holds."""
+
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+from services.intake.understand.rules import Features, Form, form_of, load
+
+FAULTS: Final = Path(__file__).with_name("faults.yaml")
+CONTEXT: Final = Path(__file__).with_name("context.yaml")
+
+
+@dataclass(frozen=True, slots=True)
+class Concept:
+    """One meaning; `near` are the names of those that stand for it in another person's words, or another time."""
+
+    name: str
+    kind: str
+    zh: str
+    en: str
+    near: frozenset[str]
+    forms: tuple[Form, ...]
+
+    def is_in(self, folded: str, features: Features) -> bool:
+        """Whether a folded text says it."""
+        return any(form.search(folded, features) is not None for form in self.forms)
+
+
+@cache
+def concepts(path: Path) -> tuple[Concept, ...]:
+    """The concepts of a file, in its order; `near` holds both ways, whichever of the two names it."""
+    entries: Sequence[Mapping[str, Any]] = load(path)["concepts"]
+    near: dict[str, set[str]] = {entry["name"]: set() for entry in entries}
+    for entry in entries:
+        for other in entry.get("near", ()):
+            near[entry["name"]].add(other)
+            near[other].add(entry["name"])
+    return tuple(
+        Concept(
+            name=entry["name"],
+            kind=entry["kind"],
+            zh=entry["zh"],
+            en=entry["en"],
+            near=frozenset(near[entry["name"]]),
+            forms=tuple(map(form_of, entry["forms"])),
+        )
+        for entry in entries
+    )
+
+
+def concepts_in(folded: str, features: Features, path: Path) -> dict[str, Concept]:
+    """The concepts of a file that a folded text holds, by name."""
+    return {concept.name: concept for concept in concepts(path) if concept.is_in(folded, features)}
+
+
+CODE: Final = re.compile(r"(?<![a-z0-9])[ef]\d{1,2}(?![a-z0-9])")
+"""What the display of a machine shows for a fault."""

@@ -1,0 +1,182 @@
+"""What makes two tellings two matters, whatever else they share. Each difference is a rule with a name and words."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Final
+
+from services.intake.understand.matter.concepts import Concept
+from services.intake.understand.matter.products import is_compatible
+from services.intake.understand.matter.telling import Telling
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A rule that fired, with what it says in both languages."""
+
+    rule: str
+    zh: str
+    en: str
+
+
+Difference = Callable[[Telling, Telling], Reason | None]
+
+SPECIFIC: Final = ("fault", "aside")
+OTHER_PROBLEM: Final = ("问题不同", "another problem")
+UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age")
+WIDER_ROOMS: Final = frozenset(
+    {frozenset({"bedroom", room}) for room in ("master_bedroom", "second_bedroom", "child_room")}
+)
+
+
+def first_difference(one: Telling, other: Telling) -> Reason | None:
+    """The first rule by which the two are two matters, or None."""
+    for difference in DIFFERENCES:
+        reason = difference(one, other)
+        if reason is not None:
+            return reason
+    return None
+
+
+def other_ticket(one: Telling, other: Telling) -> Reason | None:
+    """Two ticket numbers."""
+    return _other_number("ticket", "工单号", "ticket number", one, other)
+
+
+def other_order(one: Telling, other: Telling) -> Reason | None:
+    """Two order numbers."""
+    return _other_number("order", "订单号", "order number", one, other)
+
+
+def other_product_number(one: Telling, other: Telling) -> Reason | None:
+    """Two product numbers."""
+    return _other_number("product", "商品编号", "product number", one, other)
+
+
+def _other_number(kind: str, zh: str, en: str, one: Telling, other: Telling) -> Reason | None:
+    ours, theirs = one.numbers[kind], other.numbers[kind]
+    if not ours or not theirs or ours & theirs:
+        return None
+    both = f"{min(ours)} / {min(theirs)}"
+    return Reason(f"pair.other_{kind}", f"{zh}不同：{both}", f"another {en}: {both}")
+
+
+def closed(one: Telling, other: Telling) -> Reason | None:
+    """One of them thanks for what is done."""
+    if bool(one.context_of("thanks")) == bool(other.context_of("thanks")):
+        return None
+    return Reason("pair.closed", "一方在致谢或表扬，事情已了结", "one of them thanks: that matter is closed")
+
+
+def later_event(one: Telling, other: Telling) -> Reason | None:
+    """One of them tells of something after a repair or a replacement, or that it happens again."""
+    ours, theirs = one.context_of("event"), other.context_of("event")
+    if bool(ours) == bool(theirs):
+        return None
+    concept = next(iter((ours or theirs).values()))
+    return Reason(
+        "pair.later_event", f"一方说的是之后发生的事：{concept.zh}", f"one tells of a later event: {concept.en}"
+    )
+
+
+def another_one(one: Telling, other: Telling) -> Reason | None:
+    """One of them says that it is one more."""
+    if bool(one.context_of("more")) == bool(other.context_of("more")):
+        return None
+    return Reason("pair.another", "一方说的是另一件", "one of them speaks of another one")
+
+
+def other_product(one: Telling, other: Telling) -> Reason | None:
+    """Two products, neither of which is a word for the other."""
+    if not one.products or not other.products:
+        return None
+    if any(is_compatible(ours, theirs) for ours in one.products.values() for theirs in other.products.values()):
+        return None
+    mine, yours = next(iter(one.products.values())), next(iter(other.products.values()))
+    zh, en = f"商品不同：{mine.zh} / {yours.zh}", f"another product: {mine.en} / {yours.en}"
+    return Reason("pair.other_product", zh, en)
+
+
+def other_unit(one: Telling, other: Telling) -> Reason | None:
+    """Of several alike, another: in another room, on the other side, of another colour."""
+    for kind in UNIT_KINDS:
+        ours, theirs = one.context_of(kind), other.context_of(kind)
+        if ours and theirs and not _meet(ours, theirs):
+            return _opposed("pair.other_unit", ("不是同一个", "another one"), ours, theirs)
+    return None
+
+
+def _meet(ours: Mapping[str, Concept], theirs: Mapping[str, Concept]) -> bool:
+    if ours.keys() & theirs.keys():
+        return True
+    return any(frozenset({mine, yours}) in WIDER_ROOMS for mine in ours for yours in theirs)
+
+
+def other_fault(one: Telling, other: Telling) -> Reason | None:
+    """Two faults, or a fault and a matter of another kind."""
+    ours, theirs = one.of_kind(*SPECIFIC), other.of_kind(*SPECIFIC)
+    if not ours or not theirs:
+        return _aside_against_less(one, other)
+    if shared_faults(one, other) or near_faults(one, other):
+        return None
+    return _opposed("pair.other_fault", OTHER_PROBLEM, ours, theirs)
+
+
+def _aside_against_less(one: Telling, other: Telling) -> Reason | None:
+    """A matter of another kind against one that only says that something is broken or must go back."""
+    for ours, theirs in ((one, other), (other, one)):
+        aside, less = ours.of_kind("aside"), theirs.of_kind("generic", "remedy")
+        if aside and not ours.of_kind("fault") and less and not theirs.of_kind(*SPECIFIC) and not _near(aside, less):
+            return _opposed("pair.other_fault", OTHER_PROBLEM, aside, less)
+    return None
+
+
+def other_code(one: Telling, other: Telling) -> Reason | None:
+    """Two codes on the display."""
+    if not one.codes or not other.codes or one.codes & other.codes:
+        return None
+    both = f"{min(one.codes)} / {min(other.codes)}"
+    return Reason("pair.other_code", f"故障代码不同：{both}", f"another error code: {both}")
+
+
+def other_part(one: Telling, other: Telling) -> Reason | None:
+    """Another part of the product."""
+    ours, theirs = one.context_of("part"), other.context_of("part")
+    if not ours or not theirs or ours.keys() & theirs.keys():
+        return None
+    return _opposed("pair.other_part", ("部位不同", "another part"), ours, theirs)
+
+
+def shared_faults(one: Telling, other: Telling) -> dict[str, Concept]:
+    """The faults and matters that both name."""
+    theirs = other.of_kind(*SPECIFIC)
+    return {name: concept for name, concept in one.of_kind(*SPECIFIC).items() if name in theirs}
+
+
+def near_faults(one: Telling, other: Telling) -> bool:
+    """Whether each names one that may be the other's in other words."""
+    return _near(one.of_kind(*SPECIFIC, "remedy"), other.of_kind(*SPECIFIC, "remedy"))
+
+
+def _near(ours: Mapping[str, Concept], theirs: Mapping[str, Concept]) -> bool:
+    return any(concept.near & theirs.keys() for concept in ours.values())
+
+
+def _opposed(rule: str, says: tuple[str, str], ours: Mapping[str, Concept], theirs: Mapping[str, Concept]) -> Reason:
+    """The rule with what either side says, in both languages."""
+    mine, yours = next(iter(ours.values())), next(iter(theirs.values()))
+    return Reason(rule, f"{says[0]}：{mine.zh} / {yours.zh}", f"{says[1]}: {mine.en} / {yours.en}")
+
+
+DIFFERENCES: Final[tuple[Difference, ...]] = (
+    other_ticket,
+    other_order,
+    other_product_number,
+    other_product,
+    closed,
+    later_event,
+    another_one,
+    other_unit,
+    other_code,
+    other_fault,
+    other_part,
+)

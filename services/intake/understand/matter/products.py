@@ -1,0 +1,107 @@
+"""Which products a text names: the words of `products.tsv`, the longest first, and what else sounds like a machine."""
+
+import csv
+import re
+from collections.abc import Iterator
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Any, Final
+
+import ahocorasick
+
+from shared.folding import fold
+
+PRODUCTS: Final = Path(__file__).with_name("products.tsv")
+NO_PRODUCT: Final = "-"
+"""Words that hold the name of a product and are none: 指示灯, 转盘."""
+
+_PLURALS: Final = ("", "s", "es")
+_UNKNOWN: Final = re.compile(r"[\u4e00-\u9fff]{2}[机器仪锁柜椅灯锅壶秤炉]")
+_NOT_UNKNOWN: Final = re.compile(r"[的了个一这那在把我你他她是有不没请换修买装用台只和与]")
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A kind of product; `kinds` are the wider ones that it belongs to, itself included."""
+
+    name: str
+    zh: str
+    en: str
+    kinds: frozenset[str]
+
+
+def is_compatible(one: Product, other: Product) -> bool:
+    """Whether both may be the same thing: the same kind, or one is a word for a wider kind."""
+    return one.name in other.kinds or other.name in one.kinds
+
+
+def products_in(folded: str) -> dict[str, Product]:
+    """The products that a folded text names, by name."""
+    known = _known()
+    found: dict[str, Product] = {}
+    claimed: list[tuple[int, int]] = []
+    for start, end, name in _longest_first(folded):
+        if all(end <= other_start or other_end <= start for other_start, other_end in claimed):
+            claimed.append((start, end))
+            if name != NO_PRODUCT:
+                found[name] = known[name]
+    return found or _unknown(folded, claimed)
+
+
+def _longest_first(folded: str) -> list[tuple[int, int, str]]:
+    places = list(_places(folded))
+    places.sort(key=lambda place: (place[0] - place[1], place[0]))
+    return places
+
+
+def _places(folded: str) -> Iterator[tuple[int, int, str]]:
+    for last, (word, name) in _automaton().iter(folded):
+        end = last + 1
+        start = end - len(word)
+        if not word.isascii() or _is_whole(folded, start, end):
+            yield start, end, name
+
+
+def _is_whole(folded: str, start: int, end: int) -> bool:
+    """Whether Latin letters stand there as a word."""
+    before, after = folded[start - 1 : start], folded[end : end + 1]
+    return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
+
+
+def _unknown(folded: str, claimed: list[tuple[int, int]]) -> dict[str, Product]:
+    """A product that is not in the list, by the sound of its name: 打蛋器, 绞肉机."""
+    for found in _UNKNOWN.finditer(folded):
+        is_free = all(found.end() <= start or end <= found.start() for start, end in claimed)
+        if is_free and _NOT_UNKNOWN.search(found[0]) is None:
+            return {found[0]: Product(found[0], found[0], found[0], frozenset({found[0]}))}
+    return {}
+
+
+@cache
+def _rows() -> tuple[dict[str, str], ...]:
+    with PRODUCTS.open(encoding="utf-8", newline="") as file:
+        lines = (line for line in file if not line.startswith("#"))
+        return tuple(csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE))
+
+
+@cache
+def _known() -> dict[str, Product]:
+    wider = {row["name"]: row["kind_of"].split() for row in _rows()}
+
+    def kinds(name: str) -> frozenset[str]:
+        return frozenset({name}).union(*map(kinds, wider[name]))
+
+    products = (Product(row["name"], row["zh"], row["english"].split(",")[0], kinds(row["name"])) for row in _rows())
+    return {product.name: product for product in products}
+
+
+@cache
+def _automaton() -> Any:
+    automaton = ahocorasick.Automaton()
+    for row in _rows():
+        latin = [word + plural for word in filter(None, row["english"].split(",")) for plural in _PLURALS]
+        for word in map(fold, [*row["words"].split(), *latin]):
+            automaton.add_word(word, (word, row["name"]))
+    automaton.make_automaton()
+    return automaton

@@ -1,0 +1,57 @@
+"""One text, taken apart into what it is about."""
+
+from dataclasses import dataclass
+from typing import Final
+
+from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
+from services.intake.understand.matter.products import Product, products_in
+from services.intake.understand.numbers import find_numbers
+from services.intake.understand.phones.forms import plain
+from services.intake.understand.quoted import own_words
+from services.intake.understand.rules import features_of
+from shared.folding import fold
+from shared.folding.words import shingles
+
+TEXT_LENGTH_MAX: Final = 4_000
+"""Characters that are compared: what a text is about stands early."""
+
+
+@dataclass(frozen=True, slots=True)
+class Telling:
+    """What one text is about."""
+
+    folded: str
+    shingles: frozenset[str]
+    products: dict[str, Product]
+    faults: dict[str, Concept]
+    context: dict[str, Concept]
+    codes: frozenset[str]
+    numbers: dict[str, frozenset[str]]
+    """Ticket, order and product numbers, by kind."""
+
+    def of_kind(self, *kinds: str) -> dict[str, Concept]:
+        """The faults and matters of these kinds."""
+        return {name: concept for name, concept in self.faults.items() if concept.kind in kinds}
+
+    def context_of(self, kind: str) -> dict[str, Concept]:
+        """The words around it of one kind: rooms, parts, later events."""
+        return {name: concept for name, concept in self.context.items() if concept.kind == kind}
+
+
+def telling_of(text: str) -> Telling:
+    """Take a text apart. Total."""
+    own = own_words(text)[:TEXT_LENGTH_MAX]
+    folded = fold(own).replace("’", "'")
+    features = features_of(folded)
+    numbers: dict[str, set[str]] = {"ticket": set(), "order": set(), "product": set()}
+    for number in find_numbers(plain(own)):
+        numbers[number.kind].add(number.written)
+    return Telling(
+        folded=folded,
+        shingles=shingles(folded),
+        products=products_in(folded),
+        faults=concepts_in(folded, features, FAULTS),
+        context=concepts_in(folded, features, CONTEXT),
+        codes=frozenset(CODE.findall(folded)),
+        numbers={kind: frozenset(found) for kind, found in numbers.items()},
+    )
