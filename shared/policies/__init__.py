@@ -1,11 +1,13 @@
 """The rules of the house as data: one closed model per kind of policy, and the snapshot that every reader builds alike.
 
 `model.py` what all have in common; `places.py` chain, stores, crews, territories, divisions; `workflow.py` commands,
-states, priorities, categories; `calendar.py` hours and holidays, `zones.py` where clocks show them; `dispatch.py` how
+states, priorities, categories; `calendar.py` hours and holidays, `zones.py` where clocks show them; `agreement.py` how
+long things may take, on the named goals of `metrics.py` and the conditions of `conditions.py`; `dispatch.py` how
 candidates are weighed; `notification.py` who is told; `kinds.py` finds the model of a kind and reads a body;
 `snapshot.py` all policies at one moment; `check.py` what they must agree on; `files.py` the same as YAML on disk.
 """
 
+from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import Calendar, Holidays
 from shared.policies.check import Problem, check_policies
 from shared.policies.dispatch import Dispatch
@@ -31,6 +33,7 @@ __all__ = [
     "Policies",
     "Policy",
     "Problem",
+    "ServiceAgreement",
     "Status",
     "Store",
     "Technician",

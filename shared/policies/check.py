@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from shared.errors import FieldError
+from shared.policies.agreement import ServiceAgreement
 from shared.policies.places import Crew, Store
 from shared.policies.snapshot import Policies
 from shared.policies.workflow import Status, Workflow
@@ -32,7 +33,13 @@ class Problem:
 
 def check_policies(policies: Policies) -> list[Problem]:
     """Every problem in the snapshot, by policy and field; empty when all fits. Total."""
-    problems = [*_stores(policies), *_crews(policies), *_territories(policies), *_workflows(policies)]
+    problems = [
+        *_stores(policies),
+        *_crews(policies),
+        *_territories(policies),
+        *_workflows(policies),
+        *_agreements(policies),
+    ]
     return sorted(problems, key=lambda one: (one.policy, one.error.field))
 
 
@@ -114,6 +121,14 @@ def _category_problems(key: str, workflow: Workflow, skills: set[str]) -> Iterat
             if skills and skill not in skills:
                 expected = "a skill that some technician has"
                 yield Problem(key, FieldError(f"categories.{at}.skills", expected, skill), "warning")
+
+
+def _agreements(policies: Policies) -> Iterator[Problem]:
+    """A clock counts on a calendar that there is."""
+    for one in policies.of_kind("service_agreement"):
+        for at, clock in enumerate(one.body.clocks if isinstance(one.body, ServiceAgreement) else ()):
+            if policies.calendar(clock.calendar) is None:
+                yield Problem(one.key, FieldError(f"clocks.{at}.calendar", "the name of a calendar", clock.calendar))
 
 
 def _reached(workflow: Workflow) -> set[Status]:

@@ -6,6 +6,7 @@ from typing import Any
 from pydantic import TypeAdapter, ValidationError
 
 from shared.errors import FieldError, Refused
+from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import Calendar, Holidays
 from shared.policies.dispatch import Dispatch
 from shared.policies.model import PolicyName, Rule
@@ -13,7 +14,19 @@ from shared.policies.notification import Notification
 from shared.policies.places import Chain, Crew, Divisions, Store, Territory
 from shared.policies.workflow import Workflow
 
-Policy = Chain | Divisions | Store | Crew | Territory | Holidays | Calendar | Workflow | Dispatch | Notification
+Policy = (
+    Chain
+    | Divisions
+    | Store
+    | Crew
+    | Territory
+    | Holidays
+    | Calendar
+    | ServiceAgreement
+    | Workflow
+    | Dispatch
+    | Notification
+)
 
 POLICY_KINDS: dict[str, type[Rule]] = {
     "chain": Chain,
@@ -23,6 +36,7 @@ POLICY_KINDS: dict[str, type[Rule]] = {
     "territory": Territory,
     "holiday": Holidays,
     "calendar": Calendar,
+    "service_agreement": ServiceAgreement,
     "workflow": Workflow,
     "dispatch": Dispatch,
     "notification": Notification,

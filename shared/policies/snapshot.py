@@ -7,6 +7,7 @@ from types import MappingProxyType
 from typing import Any, Generic, TypeVar, cast
 
 from shared.ids import StoreId, TechnicianId
+from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import Calendar, Holidays
 from shared.policies.dispatch import Dispatch
 from shared.policies.kinds import Policy, parse_policy
@@ -97,6 +98,10 @@ class Policies:
     def holidays(self, name: str | None) -> Holidays | None:
         """The national holidays of that name; None too for a calendar that names none."""
         return self._body(Holidays, "holiday", name) if name else None
+
+    def service_agreement(self, name: str = "default") -> ServiceAgreement | None:
+        """The clocks of tickets."""
+        return self._body(ServiceAgreement, "service_agreement", name)
 
     def notification(self, name: str = "default") -> Notification | None:
         """Who is told of what."""

@@ -37,7 +37,8 @@ def test_no_made_policy_is_left_over() -> None:
 def test_all_policies_are_read_and_fit_each_other(policies: Policies) -> None:
     assert check_policies(policies) == []
     assert {kind for kind, _ in policies.entries} == {
-        "chain", "division", "store", "crew", "territory", "holiday", "calendar", "workflow", "dispatch", "notification",
+        "chain", "division", "store", "crew", "territory", "holiday", "calendar", "service_agreement",
+        "workflow", "dispatch", "notification",
     }  # fmt: skip
 
 
