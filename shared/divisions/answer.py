@@ -1,11 +1,13 @@
 """An address read, as JSON: the shape that `gongdan try address` answers."""
 
 from collections.abc import Callable, Mapping
-from dataclasses import asdict
+from functools import lru_cache
 from typing import Any
 
 from shared.divisions.parse import Address, parse
 from shared.divisions.rules import RULES
+
+WORDS_KEPT = 1024
 
 
 def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
@@ -27,10 +29,13 @@ def shown(text: str, address: Address) -> dict[str, Any]:
         "names": address.names,
         "candidates": [{"code": one.code, "names": one.names, "score": one.score} for one in address.candidates],
         "confidence": address.confidence,
-        "rest": asdict(address.rest),
+        "rest": address.rest._asdict(),
         "rules": address.rules,
-        "words": {
-            "zh": "；".join([RULES[rule].zh for rule in address.rules]),
-            "en": "; ".join([RULES[rule].en for rule in address.rules]),
-        },
+        "words": _words(address.rules),
     }
+
+
+@lru_cache(maxsize=WORDS_KEPT)
+def _words(rules: tuple[str, ...]) -> dict[str, str]:
+    """What the rules say, in Chinese and English."""
+    return {"zh": "；".join(RULES[one].zh for one in rules), "en": "; ".join(RULES[one].en for one in rules)}

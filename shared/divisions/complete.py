@@ -125,8 +125,7 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
         if token is not None:
-            counties = ((one, fold(name)) for one, name in names.names.items() if code < one < high and one % CITY)
-            codes, rule = likely(token[0], counties)
+            codes, rule = likely(token[0], names.counties_between(code, high))
             if len(codes) == 1:
                 held.codes = codes
                 held.rules.append(rule)
@@ -136,8 +135,7 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
     if code % PROVINCE:
         token = TOWN_TOKEN.match(found.folded, at)
         if token is not None:
-            towns = ((one, fold(names.name(one) or "")) for one in names.towns_between(code, high))
-            codes, rule = likely(token[0], towns)
+            codes, rule = likely(token[0], names.towns_between(code, high, len(token[0])))
             if len(codes) == 1:
                 held.codes = codes
                 held.rules.append(rule)

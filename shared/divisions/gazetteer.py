@@ -71,6 +71,8 @@ class Gazetteer:
     short_codes: Codes
     widths: dict[int, int]
     """How many codes lie in each province, city and county."""
+    sorted_codes: Codes
+    """Of every province, city, county and zone."""
     names: dict[int, str]
     """The official name of each province, city, county and zone."""
     centres: dict[int, tuple[float, float]]
@@ -106,9 +108,22 @@ class Gazetteer:
         """Whether it is a name of a province, city or county, and not an official one."""
         return name < self.upper and self.upper_kinds[name] != FULL
 
-    def towns_between(self, low: int, high: int) -> Codes:
-        """All townships between two codes."""
-        return self.town_codes[bisect_left(self.town_codes, low) : bisect_left(self.town_codes, high)]
+    def counties_between(self, low: int, high: int) -> list[tuple[int, str]]:
+        """The counties between two codes, each with its name as it is searched."""
+        codes = self.sorted_codes
+        found = codes[bisect_left(codes, low) : bisect_left(codes, high)]
+        return [(code, fold(self.names[code])) for code in found if code % CITY]
+
+    def towns_between(self, low: int, high: int, characters: int) -> list[tuple[int, str]]:
+        """The townships between two codes whose names have so many characters."""
+        codes, ends, text = self.town_codes, self.town_ends, self.town_text
+        begin, end = bisect_left(codes, low), bisect_left(codes, high)
+        starts = [ends[begin - 1] if begin else 0, *ends[begin:end]]
+        return [
+            (codes[begin + at], text[start : start + characters])
+            for at, start in enumerate(starts[:-1])
+            if starts[at + 1] - start == characters
+        ]
 
     def short_towns(self, text: str, low: int, high: int) -> Codes:
         """The townships of this short name between two codes."""
@@ -240,6 +255,7 @@ def _compiled(
         short_first=short_first,
         short_codes=short_codes,
         widths={code: _width(code) for code in names},
+        sorted_codes=array("I", sorted(names)),
         names=names,
         centres=centres,
         town_codes=array("I", (code for code, _ in townships)),

@@ -53,8 +53,8 @@ class Found:
 
 def find(folded: str, names: Gazetteer) -> Found:
     """The longest name at each place, the leftmost first; none overlaps another."""
-    longest: dict[int, Mention] = {}
-    shorter: dict[int, Mention] = {}
+    longest: Hits = {}
+    shorter: Hits = {}
     lengths = names.lengths
     for end, name in names.automaton.iter(two_letters_each(folded)):
         if end & 1:
@@ -62,60 +62,63 @@ def find(folded: str, names: Gazetteer) -> Found:
             start = stop - lengths[name]
             if start in longest:
                 shorter[start] = longest[start]
-            longest[start] = Mention(start, stop, name)
+            longest[start] = (stop, name)
     if not longest:
         return Found(folded, [], [])
     return _sorted_out(folded, longest, shorter, names)
 
 
-def _sorted_out(folded: str, longest: dict[int, Mention], shorter: dict[int, Mention], names: Gazetteer) -> Found:
+Hits = dict[int, tuple[int, int]]
+"""By where a name begins: where it ends, and its number."""
+
+
+def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> Found:
     places: list[Mention] = []
     taken: list[Mention] = []
     at = 0
     upper, kinds, size = names.upper, names.upper_kinds, len(folded)
     for start in sorted(longest):
-        one = longest[start]
+        stop, name = longest[start]
         if start < at:
             if places:
-                _overlap(folded, places, one, shorter, names)
+                _overlap(folded, places, Mention(start, stop, name), shorter, names)
                 at = max(at, places[-1].stop)
             continue
-        stop, name = one.stop, one.name
-        at = stop
         if name < upper:
             kind = kinds[name]
+            if kind == OTHER and start in shorter and _reads_shorter(folded, stop, longest, names):
+                stop, name = shorter[start]
+                kind = kinds[name] if name < upper else FULL
+            at = stop
             if kind < FULL:
-                if stop < size and stop not in longest and folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
-                    other = shorter.get(start)
-                    if kind == SHORT or other is None or other.name >= upper:
-                        taken.append(one)
-                        continue
-                    one, stop, name, kind = other, other.stop, other.name, kinds[other.name]
-                    at = stop
-                elif kind == OTHER and start in shorter and folded[stop - 1 : stop + 1] in names.towns_short:
-                    one = shorter[start]
-                    stop, name, at = one.stop, one.name, one.stop
-                    kind = kinds[name] if name < upper else FULL
+                if stop < size and folded[stop] in TAKEN_FIRST and stop not in longest and TAKEN.match(folded, stop):
+                    taken.append(Mention(start, stop, name))
+                    continue
                 is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
-                    one = _of_another_kind(folded, one, names)
-                    at = one.stop
+                    at = stop = _with_its_kind(folded, stop, name, names)
             else:
                 is_weak = stop - start <= len("城区") and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
-        places.append(one)
+        at = stop
+        places.append(Mention(start, stop, name))
     return Found(folded, places, taken)
 
 
-def _of_another_kind(folded: str, one: Mention, names: Gazetteer) -> Mention:
-    """A county's short name with a word for another kind of county behind it, unless a township begins there."""
-    codes = names.upper_codes[one.name]
-    if all(code % CITY == 0 for code in codes) or any(
-        folded[one.stop : one.stop + size] in names.towns_short for size in (2, 3)
-    ):
-        return one
-    return Mention(one.start, one.stop + 1, one.name)
+def _reads_shorter(folded: str, stop: int, longest: Hits, names: Gazetteer) -> bool:
+    """Whether a former name is better read without its last character, which begins a township's: 番禺市桥."""
+    if folded[stop - 1 : stop + 1] in names.towns_short:
+        return True
+    return stop < len(folded) and stop not in longest and TAKEN.match(folded, stop) is not None
+
+
+def _with_its_kind(folded: str, stop: int, name: int, names: Gazetteer) -> int:
+    """Where a county's short name ends with the word for its kind behind it; not where a township begins there."""
+    if all(code % CITY == 0 for code in names.upper_codes[name]):
+        return stop
+    is_township = any(folded[stop : stop + size] in names.towns_short for size in (2, 3))
+    return stop if is_township else stop + 1
 
 
 def _follows(places: list[Mention], start: int, folded: str) -> bool:
@@ -123,7 +126,7 @@ def _follows(places: list[Mention], start: int, folded: str) -> bool:
     return bool(places) and not folded[places[-1].stop : start].strip(" ,，、-/")
 
 
-def _overlap(folded: str, places: list[Mention], late: Mention, shorter: dict[int, Mention], names: Gazetteer) -> None:
+def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, names: Gazetteer) -> None:
     """Settle two names that share characters: 济南市中区 is 济南 and 市中区, 庆阳镇原 is 庆阳 and 镇原; else left wins.
 
     A short name amid other words gives way to a full name that begins inside it.
@@ -131,11 +134,11 @@ def _overlap(folded: str, places: list[Mention], late: Mention, shorter: dict[in
     early = places[-1]
     if late.start >= early.stop or late.name >= names.upper:
         return
-    less = shorter.get(early.start)
-    if less is not None and less.stop == late.start == early.stop - 1 and less.name < names.upper:
-        within = names.upper_codes[less.name]
+    stop, name = shorter.get(early.start, (0, 0))
+    if stop == late.start == early.stop - 1 and name < names.upper:
+        within = names.upper_codes[name]
         if any(c <= d < c + names.widths[c] for c in within for d in names.upper_codes[late.name]):
-            places[-1:] = [less, late]
+            places[-1:] = [Mention(early.start, stop, name), late]
         return
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
     if is_loose and names.upper_kinds[late.name] == FULL:

@@ -8,15 +8,16 @@
 Nothing is guessed: of several places of one name none is given, unless the rest of the address, or what is near, tells.
 """
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
 from shared.divisions.complete import completed, respelled, town_near
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, gazetteer
-from shared.divisions.mentions import Found, Mention, find
+from shared.divisions.gazetteer import FULL, SHORT, Gazetteer, gazetteer
+from shared.divisions.grounds import FORMER_SHARE_MIN, grounds
+from shared.divisions.mentions import Found, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest
 from shared.divisions.rest import Rest, parts
-from shared.divisions.rules import RULES
+from shared.divisions.rules import SURE
 from shared.folding import fold
 from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 
@@ -26,16 +27,12 @@ CANDIDATES_MAX = 10
 TAIWAN = 710_000_000
 """From here on Taiwan, Hong Kong, Macau."""
 _SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(TRADITIONAL)
-ALONE = frozenset({"full_name_alone", "short_name_alone"})
-FORMER_SHARE_MIN = 0.75
-"""A former name whose area was split stands for the part that has at least so much of it."""
 
 Names = tuple[str | None, str | None, str | None, str | None]
 NO_NAMES: Names = (None, None, None, None)
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A division that the address may mean; the scores of all add up to one."""
 
     code: str
@@ -43,8 +40,7 @@ class Candidate:
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Address:
+class Address(NamedTuple):
     """What an address names, as far as it can be told.
 
     `code` six digits for a county or what lies above (padded with zeros), nine for a township; None when nothing was
@@ -104,15 +100,15 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if len(codes) > 1:
         return _unclear(codes, held, names, rest)
     code = codes[0]
-    rules = _rules(code, held, found, names, several=several)
-    sure = min([RULES[one].sure for one in rules])
+    rules = grounds(code, held, found, names, several=several)
+    shown, path = written(code), names.path(code)
     return Address(
-        code=written(code),
+        code=shown,
         level=level(code),
-        names=names.path(code),
-        candidates=(Candidate(written(code), names.path(code), 1.0),),
-        confidence=sure,
-        rules=tuple(rules),
+        names=path,
+        candidates=(Candidate(shown, path, 1.0),),
+        confidence=min([SURE[one] for one in rules]),
+        rules=rules,
         rest=rest,
     )
 
@@ -174,90 +170,15 @@ _EQUALLY_KNOWN = frozenset({"朝阳", "通州", "海南州"})
 """Short names whose city is no better known than a county of that name."""
 
 
-def _rules(code: int, held: Held, found: Found, names: Gazetteer, *, several: bool) -> list[str]:
-    """The rules that the answer needed: how its county was named, how its township, and what speaks against it."""
-    rules = list(held.rules)
-    county = code - code % COUNTY
-    uppers = [one for one in held.used if one.name < names.upper]
-    own = [one for one in uppers if county in names.upper_codes[one.name]]
-    above = len(uppers) > len(own)
-    own_is_city = county % CITY == 0
-    if own and not own_is_city:
-        rules += _county_rules(own, county, names, above=above)
-    elif own and code == county:
-        rules.append(_kind_rule(own, county, names) or "wider_place_only")
-    if code % COUNTY:
-        rules += _town_rules(held, county_named=bool(own), above=bool(uppers))
-    elif not own and not rules:
-        rules.append("full_names_agree")
-    if several and code % COUNTY and own and not above and "near_settles" not in rules:
-        rules = ["town_settles" if one in ALONE else one for one in rules]
-    rules += _doubts(held, found, names, own or held.used)
-    return list(dict.fromkeys(rules))
-
-
-def _kind_rule(own: list[Mention], county: int, names: Gazetteer) -> str | None:
-    """What kind of other name it is, where no own name is official or short."""
-    if any(names.upper_kinds[one.name] != OTHER for one in own):
-        return None
-    former = names.former.get(own[0].name)
-    if former is None:
-        return "zone"
-    if former.kind == "zone":
-        return "zone"
-    if former.kind == "other":
-        return "other_name"
-    share = dict(former.shares).get(county, 1.0)
-    return "former_name" if share >= FORMER_SHARE_MIN else "former_name_split"
-
-
-def _county_rules(own: list[Mention], county: int, names: Gazetteer, *, above: bool) -> list[str]:
-    other = _kind_rule(own, county, names)
-    if other is not None:
-        return [other]
-    full = any(names.upper_kinds[one.name] == FULL for one in own)
-    if above:
-        return ["full_names_agree" if full else "short_names_agree"]
-    return ["full_name_alone" if full else "short_name_alone"]
-
-
-def _town_rules(held: Held, *, county_named: bool, above: bool) -> list[str]:
-    short = [one for one in held.rules if one.startswith(("town_", "one_wrong", "former_county"))]
-    rules = [] if short else ["town_named"]
-    if not county_named:
-        rules.append("town_in_the_city" if above else "town_alone")
-    return rules
-
-
-def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
-    rules = []
-    if all(one.start > found.house_at() for one in own) and own:
-        rules.append("named_after_the_road")
-    if own and all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
-        rules.append("inside_other_words")
-    for one in held.against:
-        if one.name >= names.upper:
-            rules.append("foreign_town")
-        elif one.start <= found.house_at():
-            rules.append("another_place_above" if one.start < own[0].start else "names_of_elsewhere")
-        else:
-            rules.append("names_of_elsewhere")
-    return rules
-
-
-def _is_slight(one: Mention, names: Gazetteer) -> bool:
-    """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县."""
-    return names.is_short(one.name) or (one.name < names.upper and one.stop - one.start <= len("绛县"))
-
-
 def _rest(text: str, found: Found, held: Held) -> Rest:
     """The text without the names that were used; of the text as it was written where folding kept its length."""
     source = text[:TEXT_CHARACTERS_MAX]
     if len(source) != len(found.folded):
         source = found.folded
-    kept, at = [], 0
-    for start, stop in sorted([(one.start, one.stop) for one in held.used] + held.spans):
-        kept.append(source[at:start])
+    used = sorted([(one.start, one.stop) for one in held.used] + held.spans)
+    kept, at = source[: used[0][0]], used[0][1]
+    for start, stop in used[1:]:
+        if start > at:
+            kept += source[at:start]
         at = max(at, stop)
-    kept.append(source[at:])
-    return parts("".join(kept))
+    return parts(kept + source[at:])

@@ -78,3 +78,6 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "contradiction": Rule(0.0, "地名互相矛盾，无法确定", "the names contradict one another, nothing settles it"),
 }
+
+SURE: Final[dict[str, float]] = {name: rule.sure for name, rule in RULES.items()}
+"""How sure an answer by each rule can be."""

@@ -1,0 +1,91 @@
+"""Why an answer can be given: the rules that it needed, by how its county and its township were named."""
+
+from shared.divisions.codes import CITY, COUNTY
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer
+from shared.divisions.mentions import Found, Mention
+from shared.divisions.reading import Held
+
+FORMER_SHARE_MIN = 0.75
+"""A former name whose area was split stands for the part that has at least so much of it."""
+
+COUNTY_RULES = {
+    (FULL, True): "full_names_agree",
+    (FULL, False): "full_name_alone",
+    (SHORT, True): "short_names_agree",
+    (SHORT, False): "short_name_alone",
+}
+"""How good the best name of the county is, and whether something above it was named."""
+ALONE = frozenset({"full_name_alone", "short_name_alone"})
+OF_TOWNSHIPS = ("town_", "one_wrong", "former_county")
+
+
+def grounds(code: int, held: Held, found: Found, names: Gazetteer, *, several: bool) -> tuple[str, ...]:
+    """The rules that the answer `code` needed; `several`: the county's name alone would have left others."""
+    county = code - code % COUNTY
+    own, kind, above = _named(county, held, names)
+    rules = held.rules.copy()
+    if own and kind == OTHER:
+        rules.append(_other_rule(own[0], county, names))
+    elif own and county % CITY:
+        rules.append(COUNTY_RULES[kind, above])
+    elif own and code == county:
+        rules.append("wider_place_only")
+    if code % COUNTY:
+        if not any(one.startswith(OF_TOWNSHIPS) for one in held.rules):
+            rules.append("town_named")
+        if not own:
+            rules.append("town_in_the_city" if above else "town_alone")
+        elif several and not above and "near_settles" not in rules:
+            rules = ["town_settles" if one in ALONE else one for one in rules]
+    elif not rules:
+        rules.append("full_names_agree")
+    rules += _doubts(held, found, names, own or held.used)
+    return tuple(dict.fromkeys(rules))
+
+
+def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], int, bool]:
+    """The names of the county itself, how good the best is, and whether something above it was named."""
+    own, kind, above = [], 0, False
+    for one in held.used:
+        if one.name < names.upper:
+            if county in names.upper_codes[one.name]:
+                own.append(one)
+                kind = max(kind, names.upper_kinds[one.name])
+            else:
+                above = True
+    return own, kind, above
+
+
+def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
+    """What kind of other name it is."""
+    former = names.former.get(one.name)
+    if former is None or former.kind == "zone":
+        return "zone"
+    if former.kind == "other":
+        return "other_name"
+    share = dict(former.shares).get(county, 1.0)
+    return "former_name" if share >= FORMER_SHARE_MIN else "former_name_split"
+
+
+def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
+    """What speaks against the answer."""
+    rules = []
+    stops = [one.stop for one in held.used]
+    if own and all(one.start and one.start not in stops for one in own):
+        if all(one.start > found.house_at() for one in own):
+            rules.append("named_after_the_road")
+        if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
+            rules.append("inside_other_words")
+    for one in held.against:
+        if one.name >= names.upper:
+            rules.append("foreign_town")
+        elif one.start <= found.house_at() and one.start < own[0].start:
+            rules.append("another_place_above")
+        else:
+            rules.append("names_of_elsewhere")
+    return rules
+
+
+def _is_slight(one: Mention, names: Gazetteer) -> bool:
+    """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县."""
+    return names.is_short(one.name) or (one.name < names.upper and one.stop - one.start <= len("绛县"))
