@@ -25,10 +25,6 @@ WORD_LENGTH_MAX = LEXEME_BYTES_MAX // 4
 PHONE_ENDINGS = (4, 7)
 COUNTRY_CODE = "86"
 
-BIGRAM = re.compile(f"(?=([{CJK}]{{2}}))")
-LAST = re.compile(f"[{CJK}](?![{CJK}])")
-WORD = re.compile(f"[^\\W_{CJK}]+")
-"""What is stored: every two CJK characters that stand together, the last of a run, and other words."""
 NOT_DIGITS = re.compile(r"[^0-9]+")
 
 
@@ -68,11 +64,11 @@ def extended(folded: str, text: str) -> str:
 
 def lexemes(folded: str, *, phone: str | None, store_id: str | None, opened_at: str) -> list[str]:
     """Every word under which the ticket is found, sorted, each once. `opened_at` is RFC 3339 in UTC."""
-    words = {*BIGRAM.findall(folded), *LAST.findall(folded), *phone_words(phone), *time_words(opened_at)}
-    words.update(map(clipped, WORD.findall(folded)))
+    found = words(folded, length_max=WORD_LENGTH_MAX)
+    found.update(phone_words(phone), time_words(opened_at))
     if store_id is not None:
-        words.add(f"s_{store_id}")
-    return sorted(words)
+        found.add(f"s_{store_id}")
+    return sorted(found)
 
 
 def phone_words(phone: str | None) -> Iterator[str]:
