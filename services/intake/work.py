@@ -24,6 +24,8 @@ from shared.telemetry.metrics import Metrics
 TRIES_MAX: Final = 3
 """Tries of a batch that the database rolled back for the sake of another transaction."""
 ACQUIRE_S_MAX: Final = 5.0
+PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
+"""Batches of different sizes were planned anew each time. The pool takes the setting back with the connection."""
 
 log = structlog.get_logger("recorder")
 
@@ -92,6 +94,7 @@ class Recorder:
         """
         try:
             async with self._pool.acquire(timeout=ACQUIRE_S_MAX) as connection:
+                await connection.execute(PLAN_ONCE)
                 await self._write_on(connection)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
             self._fail(self._take(), sorted_error(error))
