@@ -1,8 +1,8 @@
 """`python -m tests.chaos --rounds 100 --seed 7`: break the machine so often, and say what held.
 
-`--faults kill,freeze` takes these only, `--pairs` needs no word: half of the rounds have two. `--list` prints the
-faults. A round that fails ends the run with exit code 1: its seed, its script and what broke first are printed, and
-the folder with everything that was recorded is kept.
+`--faults kill,freeze` takes these only; half of the rounds have two. `--list` prints the faults. A round that fails
+ends the run with exit code 1: its seed, its script and what broke first are printed, and the folder with everything
+that was recorded is kept. `--mutants` shows the checkers each of the mutants instead.
 """
 
 import argparse
@@ -19,9 +19,13 @@ import orjson
 
 from tests.chaos.campaign import Campaign, Outcome, a_campaign
 from tests.chaos.faults import FAULTS
-from tests.chaos.machine import a_machine
+from tests.chaos.machine import SERVICES, a_machine
+from tests.chaos.mutants.show import is_caught, show
+from tests.chaos.mutants.table import MUTANTS
+from tests.chaos.rebuilt import difference
 from tests.chaos.rounds import plan
-from tests.support.program import command
+from tests.chaos.servers import some_servers
+from tests.support.databases import FreshDatabases
 
 REBUILD_EVERY = 25
 """After so many rounds the live view is compared with one rebuilt from offset zero; and at the end."""
@@ -34,6 +38,7 @@ def main(words: list[str]) -> int:
     parser.add_argument("--seed", type=int, default=1)
     parser.add_argument("--faults", default="", help="names, separated by commas; all when not given")
     parser.add_argument("--list", action="store_true", help="print the faults and stop")
+    parser.add_argument("--mutants", nargs="*", help="show these mutants, or all, to the checkers")
     parser.add_argument("--keep", action="store_true", help="keep the folder although all was good")
     options = parser.parse_args(words)
     if options.list:
@@ -43,7 +48,10 @@ def main(words: list[str]) -> int:
     folder = Path(tempfile.mkdtemp(prefix=f"gongdan-chaos-{options.seed}-"))
     folder.chmod(0o755)
     names = [name for name in options.faults.split(",") if name]
-    is_good = asyncio.run(run(folder, options.seed, options.rounds, names))
+    if options.mutants is not None:
+        is_good = asyncio.run(show_all(folder, options.mutants or list(MUTANTS)))
+    else:
+        is_good = asyncio.run(run(folder, options.seed, options.rounds, names))
     if is_good and not options.keep:
         shutil.rmtree(folder, ignore_errors=True)
     else:
@@ -73,15 +81,29 @@ async def run(folder: Path, seed: int, rounds: int, names: list[str]) -> bool:
     return True
 
 
+async def show_all(folder: Path, names: list[str]) -> bool:
+    """Every mutant on databases and topics of its own; whether all were caught."""
+    caught = []
+    async with some_servers(folder / "home", own_disk=False) as servers:
+        databases = FreshDatabases(servers.admin_url)
+        for name in names:
+            here = folder / name
+            here.mkdir()
+            urls = {service: databases.new(service) for service in SERVICES}
+            broken = await show(MUTANTS[name], here, servers.kafka, urls, f"{name}.")
+            caught.append(is_caught(MUTANTS[name], broken))
+    print(f"{sum(caught)} of {len(caught)} mutants were caught")
+    return all(caught)
+
+
 async def equals_rebuilt(campaign: Campaign, folder: Path) -> bool:
     """Whether the live view is the one rebuilt from offset zero, byte for byte."""
-    try:
-        said = await asyncio.to_thread(command, "rebuild", "--check", "--home", str(campaign.machine.home))
-    except AssertionError as error:
-        (folder / "rebuild.txt").write_text(str(error), "utf-8")
-        print(f"the live view differs from the rebuilt one:\n{error}", flush=True)
+    said = await difference(campaign.machine)
+    if said is not None:
+        (folder / "rebuild.txt").write_text(said, "utf-8")
+        print(f"the live view differs from the rebuilt one:\n{said}", flush=True)
         return False
-    print("  live equals rebuilt: " + ", ".join(said.split("\n")[:3]), flush=True)
+    print("  live equals rebuilt", flush=True)
     return True
 
 
