@@ -9,23 +9,17 @@ from collections.abc import Sequence
 import asyncpg
 
 from services.projection import store
+from services.projection.handle import POLICIES, POLICY_TYPES, TICKET_TYPES, TICKETS
 from shared.database.pool import Connection
-from shared.events.policies import PolicyPublished
-from shared.events.registry import FACTS
 from shared.log.admission import Admitted
 from shared.log.kafka import Kafka
 from shared.log.reader import Reader
 
 SERVICE = "projection"
-TICKETS = "tickets"
-POLICIES = "policies"
-POLICY_TYPES = frozenset({PolicyPublished.TYPE})
-TICKET_TYPES = frozenset(name for name, fact in FACTS.items() if fact.SOURCE != "/projection") - POLICY_TYPES
-"""Projection shows everything that happens to a ticket, so it folds every type."""
 
 
 def readers(pool: asyncpg.Pool, kafka: Kafka) -> tuple[Reader, Reader]:
-    """The reader of `tickets` and the reader of `policies`; `pool` speaks tsvector (`store.speak_tsvector`)."""
+    """The reader of `tickets` and the reader of `policies`; `pool` speaks as `store.speak` says."""
     return (
         Reader(service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=TICKET_TYPES, effect=take_tickets),
         Reader(service=SERVICE, pool=pool, kafka=kafka, topic=POLICIES, folds=POLICY_TYPES, effect=take_policies),

@@ -9,7 +9,15 @@ from services.projection.views import search
 from services.projection.views.rows import ListRow, SearchRow, list_row, search_row
 from services.projection.views.ticket import Document, changed, plain, stamped
 from shared.events import intake
+from shared.events.policies import PolicyPublished
+from shared.events.registry import FACTS
 from shared.log.admission import Admitted
+
+TICKETS = "tickets"
+POLICIES = "policies"
+POLICY_TYPES = frozenset({PolicyPublished.TYPE})
+TICKET_TYPES = frozenset(name for name, fact in FACTS.items() if fact.SOURCE != "/projection") - POLICY_TYPES
+"""Projection shows everything that happens to a ticket, so it folds every type."""
 
 HISTORY_COLUMNS = (
     "partition",

@@ -9,8 +9,15 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 
 from services.projection import store
-from services.projection.consume import POLICY_TYPES, TICKET_TYPES, TICKETS
-from services.projection.handle import HISTORY_COLUMNS, Ticket, history_rows, take_all
+from services.projection.handle import (
+    HISTORY_COLUMNS,
+    POLICY_TYPES,
+    TICKET_TYPES,
+    TICKETS,
+    Ticket,
+    history_rows,
+    take_all,
+)
 from services.projection.tables import of_generation, schema
 from services.projection.views.rows import LIST_COLUMNS, SEARCH_COLUMNS
 from shared.errors import Unavailable

@@ -6,6 +6,7 @@ A ticket lies in one partition, so processes never meet on a row. A short log is
 import asyncio
 import gc
 import os
+import sys
 from collections.abc import AsyncIterator
 from concurrent.futures import ProcessPoolExecutor
 from contextlib import asynccontextmanager
@@ -17,13 +18,15 @@ import uvloop
 
 from services.projection.rebuild.build import Builder, Offsets, SetAside, Settled
 from services.projection.settings import Settings
-from services.projection.store import speak_tsvector
+from services.projection.store import speak
 from shared.database.pool import connect
 from shared.log.kafka import Kafka
 
 ALONE_RECORDS_MAX = 50_000
 """Up to here starting processes costs more than it saves."""
-GARBAGE_EVERY = 100_000
+START = "fork" if sys.platform == "linux" else "spawn"
+"""A spawned process imports everything again, 2 s of a core each; elsewhere than on Linux a fork is not safe."""
+GARBAGE_EVERY = 1_000_000
 """Objects between two looks of the garbage collector: what is folded makes no cycles, and looking costs more."""
 
 UNHURRIED = {"statement_timeout": "0", "idle_in_transaction_session_timeout": "0"}
@@ -58,7 +61,7 @@ async def fold_with_all(settings: Settings, builder: Builder, to: Offsets, settl
         await builder.advance(to, settled)
         return
     loop = asyncio.get_running_loop()
-    with ProcessPoolExecutor(len(shares), mp_context=get_context("spawn")) as pool:
+    with ProcessPoolExecutor(len(shares), mp_context=get_context(START)) as pool:
         given = [Share(settings, builder.generation, share, settled) for share in shares]
         for folded in await asyncio.gather(*(loop.run_in_executor(pool, fold_apart, share) for share in given)):
             builder.take_over(folded.reached, folded.events, folded.aside)
@@ -98,7 +101,7 @@ async def sessions(settings: Settings, *names: str) -> AsyncIterator[list[asyncp
             options = UNHURRIED if name == "control" else LOADING
             connection = await connect(url, application=f"projection-rebuild-{name}", settings=options)
             opened.append(connection)
-            await speak_tsvector(connection)
+            await speak(connection)
         yield opened
     finally:
         for connection in reversed(opened):
