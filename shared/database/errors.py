@@ -13,5 +13,9 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.LockNotAvailableError,
     asyncpg.IdleInTransactionSessionTimeoutError,  # we were frozen for longer than that
     asyncpg.ReadOnlySQLTransactionError,  # a standby that is not yet the primary
+    asyncpg.ObjectNotInPrerequisiteStateError,  # "not currently accepting connections": closed by an operator
+    asyncpg.InvalidCatalogNameError,  # the database is being made again, or moved
+    asyncpg.InvalidAuthorizationSpecificationError,  # rights or a password are being changed
+    asyncpg.PostgresSystemError,  # the server's disk or system says no
 )
 """Retried in place with back-off by loops; `503` with Retry-After at a front door. Never a reason to dead-letter."""

@@ -15,23 +15,13 @@ from fastapi.exceptions import RequestValidationError
 from starlette.exceptions import HTTPException
 from starlette.responses import Response
 
+from shared.database.errors import TRANSIENT
 from shared.errors import FieldError, Refused, Unavailable
 from shared.http.fields import field_errors
 
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:gongdan:problem:"
 PROBLEM_SCHEMA: Final = "Problem"
-
-AWAY: Final[tuple[type[Exception], ...]] = (
-    OSError,
-    TimeoutError,
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.TransactionRollbackError,
-    asyncpg.IdleInTransactionSessionTimeoutError,
-)
-"""What a library raises when something outside is away; services need not wrap each of these in `Unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +81,13 @@ def problem_of(error: Exception) -> Problem:
 
 
 def is_away(error: Exception) -> bool:
-    """Whether a library's error says that something outside is away, so that the same call may succeed later."""
+    """Whether a library's error says that something outside is away, so that the same call may succeed later.
+
+    Services need not wrap each of these in `Unavailable`.
+    """
     if isinstance(error, asyncpg.InterfaceError):  # of a closed connection or pool, but also of wrong arguments
         return "clos" in str(error) and not isinstance(error, ValueError)
-    return isinstance(error, AWAY)
+    return isinstance(error, TRANSIENT)
 
 
 def invalid(errors: list[FieldError]) -> Refused:

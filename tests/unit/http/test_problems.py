@@ -29,6 +29,15 @@ async def test_another_method_is_a_problem_that_says_which_ones_are_taken(client
     assert answer.headers["allow"] == "GET, PUT"
 
 
+@pytest.mark.parametrize(("method", "path"), [("GET", "/counter/visits/7"), ("POST", "/counter/visits")])
+async def test_a_name_in_the_address_that_the_route_does_not_have_is_refused_by_name(
+    client: httpx.AsyncClient, method: str, path: str
+) -> None:
+    answer = await client.request(method, path, params={"limt": "3", "limit": "3"}, headers=bearer())
+    assert is_problem(answer, 422)
+    assert ("limt", "no field of this name") in {(e["field"], e["expected"]) for e in answer.json()["errors"]}
+
+
 async def test_a_trailing_slash_is_another_address(client: httpx.AsyncClient) -> None:
     assert is_problem(await client.post("/counter/visits/", headers=bearer(), json={}), 404)
 
@@ -77,6 +86,10 @@ async def test_a_librarys_word_about_what_is_away_stays_inside(client: httpx.Asy
         (asyncpg.TooManyConnectionsError("full"), True),
         (asyncpg.DeadlockDetectedError("both"), True),
         (asyncpg.IdleInTransactionSessionTimeoutError("slept"), True),
+        (asyncpg.ObjectNotInPrerequisiteStateError('database "x" is not currently accepting connections'), True),
+        (asyncpg.InvalidCatalogNameError('database "x" does not exist'), True),
+        (asyncpg.InvalidPasswordError("changed"), True),
+        (asyncpg.PostgresIOError("could not write"), True),
         (asyncpg.InterfaceError("pool is closing"), True),
         (TimeoutError(), True),
         (asyncpg.InterfaceError("the server expects 2 arguments for this query, 3 were passed"), False),
