@@ -25,14 +25,18 @@ def migrate(
     home: Home = None,
     as_json: AsJson = False,
 ) -> None:
-    """Bring the databases to the newest shape; nothing happens where they are."""
+    """Bring the databases to the newest shape, making those that are missing; nothing happens where they are."""
     from services.cli.prepare import migrate_databases
+    from shared.database.create import create_missing
 
     settings = common_settings(home=home)
-    for service in target.services:
-        settings.database_url(service)  # a missing address is said before Alembic is loaded, which takes a second
+    # A missing address, or a server that is away, is said before Alembic is loaded, which takes a second.
+    made = asyncio.run(create_missing({service: settings.database_url(service) for service in target.services}))
     revisions = migrate_databases(settings, target.services)
-    answer(revisions, "\n".join(f"{service}: {revision}" for service, revision in revisions.items()), as_json=as_json)
+    lines = [
+        f"{service}: {revision}" + (", made now" if service in made else "") for service, revision in revisions.items()
+    ]
+    answer(revisions, "\n".join(lines), as_json=as_json)
 
 
 @topics.command("apply")

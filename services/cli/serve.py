@@ -19,6 +19,8 @@ from shared.settings import CommonSettings, ServiceName, with_servers
 from shared.telemetry.logs import configure_logging
 
 HOST = "127.0.0.1"
+NOTICE_S = 1.5
+"""Requests are taken for so long after SIGTERM: a proxy that asks every second has seen by then that we are leaving."""
 
 
 def serve(
@@ -33,7 +35,8 @@ def serve(
     def started(at: int) -> None:
         say(f"{target.value} at {address(at)}")
 
-    run_to_the_end(serve_app(build(target.services, home=home), HOST, settings.port, started=started))
+    app = build(target.services, home=home)
+    run_to_the_end(serve_app(app, HOST, settings.port, started=started, notice_s=NOTICE_S))
 
 
 @dataclass(frozen=True, slots=True)

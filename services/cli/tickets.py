@@ -165,6 +165,9 @@ def print_ticket(console: Console, ticket: Mapping[str, Any], items: Iterable[Ma
     console.print(Text.assemble((ticket["ticket_number"], "bold"), "  ", status, f"  {ticket['priority']}"))
     console.print(Text(ticket["description"] or ""))
     console.print(Text(" · ".join(known_facts(ticket)), "dim"), "")
+    if stopped := ticket.get("stopped"):
+        behind = f"{stopped['waiting']} later records wait behind it; see `gongdan dead-letters list`"
+        console.print(Text(f"STOPPED  {stopped['kind']}: {stopped['reason']}; {behind}\n", "bold red"))
     for item in items:
         said = item["summary"]
         what = Text(f"  {item['type']:21}", COLOURS.get(item["source"], ""))

@@ -15,7 +15,7 @@ import orjson
 
 from services.projection.tables import of_generation
 from services.projection.views.lines import Told
-from services.projection.views.ticket import Document, fold
+from services.projection.views.ticket import Document, Stopped, fold
 from shared.errors import Unavailable
 from shared.events.envelope import Attributes
 from shared.events.fact import Fact
@@ -23,7 +23,8 @@ from shared.events.registry import decode
 from shared.log.position import log_position
 
 STANDING = """
-    SELECT g.number, p.topic, p.partition, p.next_offset, p.newest_at
+    SELECT g.number, p.topic, p.partition, p.next_offset, p.newest_at,
+           EXISTS (SELECT FROM log_subjects WHERE stopped IS NOT NULL) AS has_stopped
     FROM generations g LEFT JOIN log_positions p ON true
     WHERE g.state = 'live'
 """
@@ -51,6 +52,12 @@ HISTORY_UNTIL_EVENT = """
     ORDER BY h.partition, h."offset"
     LIMIT $4
 """
+STOPPED = """
+    SELECT s.subject, s.stopped,
+           (SELECT count(*) FROM parked p WHERE p.topic = s.topic AND p.subject = s.subject) AS waiting
+    FROM log_subjects s
+    WHERE s.topic = 'tickets' AND s.stopped IS NOT NULL AND s.subject = ANY($1)
+"""
 HAS_ACTOR = "SELECT EXISTS (SELECT FROM {g}.history WHERE ticket_id = $1 AND actor = $2)"
 START = -1
 FOLD_ROWS = 1_000
@@ -67,6 +74,8 @@ class Standing:
     policy_offsets: Mapping[int, int]
     newest_at: datetime | None
     """The recorded time of the newest event that was admitted."""
+    has_stopped: bool = False
+    """Whether any ticket is stopped behind a record that was set aside."""
 
     @property
     def position(self) -> str:
@@ -85,6 +94,7 @@ async def standing(pool: asyncpg.Pool) -> Standing:
         offsets=_offsets(places, "tickets"),
         policy_offsets=_offsets(places, "policies"),
         newest_at=max((row["newest_at"] for row in places if row["newest_at"] is not None), default=None),
+        has_stopped=rows[0]["has_stopped"],
     )
 
 
@@ -100,6 +110,20 @@ async def find_ticket(pool: asyncpg.Pool, generation: int, id_or_number: str) ->
     else:
         found = await pool.fetchval(of_generation(TICKET_BY_NUMBER, generation), id_or_number.strip().upper())
     return None if found is None else orjson.loads(found)
+
+
+async def stopped(pool: asyncpg.Pool, standing: Standing, ticket_ids: Sequence[str]) -> dict[str, Stopped]:
+    """Those of these tickets that are stopped: what kind of record stopped each, why, how many records wait behind.
+
+    Nearly always there are none, and nothing is asked.
+    """
+    if not (standing.has_stopped and ticket_ids):
+        return {}
+    rows = await pool.fetch(STOPPED, ticket_ids)
+    parted = [(row, *row["stopped"].partition(": ")) for row in rows]
+    return {
+        row["subject"]: {"kind": kind, "reason": reason, "waiting": row["waiting"]} for row, kind, _, reason in parted
+    }
 
 
 async def history(

@@ -21,6 +21,7 @@ from shared.http.direct import Shortcuts, direct_app
 from shared.http.docs import CONTENT_SECURITY_POLICY, page
 from shared.http.edge import Edge
 from shared.http.health import LIVE, METRICS, READY, Readiness, common_routes, is_local
+from shared.http.known import with_known_names_only
 from shared.http.limits import Limits
 from shared.http.openapi import enrich
 from shared.identity.roles import route_roles
@@ -113,8 +114,11 @@ def create_app(
     async def standing() -> Readiness:
         return DRAINING if app.edge.is_draining else await readiness()
 
-    for router in (*routers, common_routes(service, readiness=standing, metrics=measured), _pages(asyncapi)):
-        app.router.routes.extend(_below(f"/{service}", route) for route in router.routes)
+    for router in routers:
+        app.router.routes.extend(_below(f"/{service}", route, is_strict=True) for route in router.routes)
+    # Health, metrics and pages are asked by other people's tools, which add names of their own.
+    for router in (common_routes(service, readiness=standing, metrics=measured), _pages(asyncapi)):
+        app.router.routes.extend(_below(f"/{service}", route, is_strict=False) for route in router.routes)
     app.shortcuts.find(app.router.routes)
     _check_roles(app, open_paths | {METRICS})
     return app
@@ -135,15 +139,19 @@ def _has_token(scope: Scope) -> bool:
     return any(name == b"authorization" for name, _ in scope["headers"])
 
 
-def _below(prefix: str, route: BaseRoute) -> BaseRoute:
-    """The same route under the prefix; `include_router` would match every path a second time, layer by layer."""
+def _below(prefix: str, route: BaseRoute, *, is_strict: bool) -> BaseRoute:
+    """The same route under the prefix; `include_router` would match every path a second time, layer by layer.
+
+    `is_strict`: names in the address that it does not have are refused.
+    """
     if not isinstance(route, APIRoute):
         raise TypeError(f"{route}: expected a route of an APIRouter, got {type(route).__name__}")
     moved = copy.copy(route)
     moved.path = prefix + route.path
     moved.path_regex, moved.path_format, moved.param_convertors = compile_path(moved.path)
     parsed = guard_json(route.app) if route.body_field else route.app
-    moved.app = direct_app(route) or AsyncExitStackMiddleware(parsed)
+    answering = direct_app(route) or AsyncExitStackMiddleware(parsed)
+    moved.app = with_known_names_only(answering, route) if is_strict else answering
     return moved
 
 

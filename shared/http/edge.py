@@ -28,6 +28,7 @@ from shared.telemetry.trace import new_traceparent, parse_traceparent, use_trace
 
 REQUEST_ID_HEADER: Final = b"x-request-id"
 REQUEST_ID_LENGTH_MAX: Final = 64
+CLOSE_CONNECTION: Final = (b"connection", b"close")
 DISCARD_BYTES_MAX: Final = 64 * 1024 * 1024
 DISCARD_S_MAX: Final = 5.0
 STATUS_DISCONNECTED: Final = 499
@@ -151,6 +152,8 @@ class Exchange:
         if message["type"] == "http.response.start":
             self.status = message["status"]
             message["headers"] = [*message["headers"], (REQUEST_ID_HEADER, self.request_id)]
+            if self.edge.is_draining:
+                message["headers"].append(CLOSE_CONNECTION)  # the next request is for who comes after us
             if self._route_limits().is_endless:
                 # A live view may stay for hours: it takes no place among the requests at once.
                 self.edge.in_flight.discard(self)

@@ -2,11 +2,12 @@
 
 from collections.abc import Iterator
 from typing import Final
+from urllib.parse import parse_qsl
 
-from fastapi import Depends
 from fastapi.dependencies.models import Dependant
+from fastapi.routing import APIRoute
 from pydantic import BaseModel
-from starlette.requests import Request
+from starlette.types import ASGIApp, Receive, Scope, Send
 
 from shared.errors import FieldError
 from shared.http.fields import describe
@@ -15,12 +16,22 @@ from shared.http.problems import invalid
 UNKNOWN: Final = "no field of this name"
 
 
-async def refuse_unknown_names(request: Request) -> None:
-    """Raise `Refused` (422) naming each parameter of the query that the route does not have."""
-    if not request.scope["query_string"]:
-        return
-    known = set(query_names(request.scope["route"].dependant))
-    unknown = [(name, value) for name, value in request.query_params.multi_items() if name not in known]
+def with_known_names_only(app: ASGIApp, route: APIRoute) -> ASGIApp:
+    """`app`, which answers `route`, behind a 422 for each name in the query that the route does not have."""
+    known = frozenset(query_names(route.dependant))
+
+    async def checked(scope: Scope, receive: Receive, send: Send) -> None:
+        if scope["query_string"]:
+            refuse_unknown(scope["query_string"], known)
+        await app(scope, receive, send)
+
+    return checked
+
+
+def refuse_unknown(query: bytes, known: frozenset[str]) -> None:
+    """Raise `Refused` (422) naming each parameter of `query` that is not among those `known`."""
+    pairs = parse_qsl(query.decode("latin-1"), keep_blank_values=True)
+    unknown = [(name, value) for name, value in pairs if name not in known]
     if unknown:
         raise invalid([FieldError(name, UNKNOWN, describe(value, field=name)) for name, value in unknown])
 
@@ -35,7 +46,3 @@ def query_names(dependant: Dependant) -> Iterator[str]:
             yield parameter.alias
     for child in dependant.dependencies:
         yield from query_names(child)
-
-
-KNOWN_NAMES_ONLY: Final = Depends(refuse_unknown_names)
-"""For the `dependencies` of a router or a route."""

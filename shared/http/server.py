@@ -10,7 +10,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import AbstractAsyncContextManager, contextmanager
+from contextlib import AbstractAsyncContextManager, contextmanager, suppress
 from typing import Any, Final, Protocol, TypeVar
 
 import psutil
@@ -69,19 +69,22 @@ async def serve(
     started: Callable[[int], None] | None = None,
     stop: asyncio.Event | None = None,
     drain_s: float = DRAIN_S,
+    notice_s: float = 0.0,
     on_signals: bool = True,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`; then take no more, let requests end for at most `drain_s`, close, return.
 
-    Port 0 takes a free one. `started` is called with the port when requests are answered. A second signal ends the
-    wait. Raises `CannotListen` before anything is opened; what the app's lifetime raises comes through.
+    After SIGTERM requests are taken for `notice_s` more: readiness says no, and each answer closes its connection, so
+    that who sends them goes elsewhere before the port is closed. Port 0 takes a free one. `started` is called with the
+    port when requests are answered. A second signal ends the wait. Raises `CannotListen` before anything is opened;
+    what the app's lifetime raises comes through.
     """
     listener = listen(host, port)
     stopping = stop or asyncio.Event()
     server = _Server(app, drain_s, started=lambda: started and started(listener.getsockname()[1]))
     ending = asyncio.create_task(_end_when_asked(stopping, server, app, asyncio.current_task()))
     try:
-        with _signals(stopping, server, is_wanted=on_signals):
+        with _signals(stopping, server, notice_s=notice_s, is_wanted=on_signals):
             async with app.lifetime():
                 await server.serve(sockets=[listener])
                 await _settle(server)
@@ -114,6 +117,8 @@ class _Server(uvicorn.Server):
     def __init__(self, app: Served, drain_s: float, *, started: Callable[[], object]) -> None:
         super().__init__(_config(app, drain_s))
         self._tell = started
+        self.notice_s = 0.0
+        self.hurry = asyncio.Event()
 
     @contextmanager
     def capture_signals(self) -> Generator[None, None, None]:
@@ -157,9 +162,11 @@ async def _end_when_asked(
 ) -> None:
     await stopping.wait()
     if server.started:
-        log.info("draining", seconds=server.config.timeout_graceful_shutdown)
-        server.should_exit = True
+        log.info("draining", seconds=server.config.timeout_graceful_shutdown, notice_s=server.notice_s)
         app.drain()
+        with suppress(TimeoutError):
+            await asyncio.wait_for(server.hurry.wait(), server.notice_s)
+        server.should_exit = True
     elif serving is not None:
         serving.cancel()  # still starting: nobody was told yet that we are here
 
@@ -176,11 +183,17 @@ def _forget_cancellation() -> bool:
 
 
 @contextmanager
-def _signals(stopping: asyncio.Event, server: _Server, *, is_wanted: bool) -> Generator[None, None, None]:
+def _signals(
+    stopping: asyncio.Event, server: _Server, *, notice_s: float, is_wanted: bool
+) -> Generator[None, None, None]:
     """Let the first signal ask for the end, and the second one not wait for it."""
 
-    def ask() -> None:
-        server.force_exit = stopping.is_set()
+    def ask(number: int) -> None:
+        if stopping.is_set():
+            server.force_exit = True
+            server.hurry.set()
+        elif number == signal.SIGTERM:  # of who replaces us; Ctrl-C is of a person who waits
+            server.notice_s = notice_s
         stopping.set()
 
     if not is_wanted or threading.current_thread() is not threading.main_thread():
@@ -188,7 +201,7 @@ def _signals(stopping: asyncio.Event, server: _Server, *, is_wanted: bool) -> Ge
         return
     loop = asyncio.get_running_loop()
     for number in STOP_SIGNALS:
-        loop.add_signal_handler(number, ask)
+        loop.add_signal_handler(number, ask, number)
     try:
         yield
     finally:

@@ -1,6 +1,8 @@
 """What the routes share: what they stand on, how a read waits for a position, and whose tickets a caller may see."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Annotated
 
 import asyncpg
@@ -10,7 +12,8 @@ from services.projection import queries
 from services.projection.chain import Chain
 from services.projection.live import Ends, Tail
 from services.projection.queries import Standing
-from services.projection.views.ticket import Document
+from services.projection.views.ticket import Document, shown
+from shared import clock
 from shared.errors import Refused
 from shared.identity.principal import Principal, Role
 from shared.log.position import PositionWaiters
@@ -75,6 +78,18 @@ async def check_ticket(the_door: Door, generation: int, principal: Principal, do
         the_door.pool, generation, document["ticket_id"], principal.actor
     ):
         raise Refused(403, "Forbidden", f"ticket {document['ticket_id']} came from no contact of {principal.actor}")
+
+
+async def all_shown(
+    the_door: Door, standing: Standing, tickets: Sequence[Document], *, at: datetime | None = None
+) -> list[Document]:
+    """The tickets as answers have them, all at one instant (now, if not given)."""
+    stopped = await queries.stopped(the_door.pool, standing, [ticket["ticket_id"] for ticket in tickets])
+    now = at or clock.now()
+    return [
+        shown(ticket, at=now, position=standing.position, stopped=stopped.get(ticket["ticket_id"]))
+        for ticket in tickets
+    ]
 
 
 def not_found(what: str) -> Refused:

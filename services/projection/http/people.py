@@ -1,27 +1,21 @@
 """Customers across channels, the chain's stores and technicians, boards and queues."""
 
-from collections.abc import Iterable
-from datetime import datetime
-from typing import Annotated, Any
+from typing import Annotated
 
 import phonenumbers
 from fastapi import APIRouter, Query
 
 from services.projection import spans
 from services.projection.http.asked import ID_CHARACTERS_MAX
-from services.projection.http.door import Stands, TheDoor, bound_store, check_store, not_found
-from services.projection.queries import Standing
+from services.projection.http.door import Stands, TheDoor, all_shown, bound_store, check_store, not_found
 from services.projection.views.board import board, store_item, technician_item
 from services.projection.views.customer import customer_view
-from services.projection.views.ticket import Document, shown
-from shared import clock
 from shared.http.answers import Json
-from shared.http.known import KNOWN_NAMES_ONLY
 from shared.identity.principal import Principal
 from shared.identity.roles import allow
 from shared.policies import Policies
 
-router = APIRouter(tags=["people and places"], dependencies=[KNOWN_NAMES_ONLY])
+router = APIRouter(tags=["people and places"])
 Reader = Annotated[Principal, allow("agent", "store", "technician", "boss", "auditor")]
 REGION = "CN"
 """Of numbers without a country code, where no policy names the chain's."""
@@ -54,7 +48,7 @@ async def get_customer(the_door: TheDoor, standing: Stands, principal: Reader, c
         raise not_found(f"customer {customer:.80}")
     told = await spans.contacts_of(the_door.pool, standing.generation, tickets)
     answer = customer_view(customer, told)
-    return Json(answer | {"tickets": all_shown(tickets, standing), "position": standing.position})
+    return Json(answer | {"tickets": await all_shown(the_door, standing, tickets), "position": standing.position})
 
 
 @router.get("/stores")
@@ -101,7 +95,7 @@ async def get_board(the_door: TheDoor, standing: Stands, principal: Reader, stor
     members = {technician.id for technician in crew.technicians} if crew is not None else set()
     members |= {ticket["technician_id"] for ticket in tickets if ticket["technician_id"] is not None}
     loads = await spans.loads(the_door.pool, standing.generation, sorted(members))
-    answer = board(store, all_shown(tickets, standing), loads, policies)
+    answer = board(store, await all_shown(the_door, standing, tickets), loads, policies)
     return Json(answer | {"is_complete": is_complete, "position": standing.position})
 
 
@@ -121,16 +115,10 @@ async def get_queue(the_door: TheDoor, standing: Stands, principal: Reader, tech
             "technician": item,
             "load": item["load"],
             "capacity": item["capacity"],
-            "items": all_shown(tickets, standing),
+            "items": await all_shown(the_door, standing, tickets),
             "position": standing.position,
         }
     )
-
-
-def all_shown(tickets: Iterable[Document], standing: Standing) -> list[dict[str, Any]]:
-    """The tickets as answers have them, all at one instant."""
-    now: datetime = clock.now()
-    return [shown(ticket, at=now, position=standing.position) for ticket in tickets]
 
 
 def e164(phone: str, policies: Policies) -> str:

@@ -1,6 +1,7 @@
 """The ticket as people see it: a fold of its events (the shape is the front doors', `api.md`).
 
-What flips without an event is never folded: `overdue` is computed at the asked instant, `position` is the answer's.
+What flips without an event is never folded: `overdue` is computed at the asked instant, `stopped` looked up, and
+`position` is the answer's.
 """
 
 from collections.abc import Callable, Mapping
@@ -15,6 +16,9 @@ from shared.events.fact import Fact, SealedValue
 
 Document = dict[str, Any]
 """A ticket as stored: the keys of `UNOPENED`, JSON values; instants as text in UTC."""
+
+Stopped = dict[str, Any]
+"""Why a ticket waits: `{kind, reason, waiting}`, the last the number of records behind the one that stopped it."""
 
 ROUTING = "/routing"
 SETTLED = frozenset({"resolved", "closed", "cancelled", "merged"})
@@ -186,9 +190,12 @@ def is_overdue(document: Document, at: datetime) -> bool:
     return owed is not None and owed < instant_text(at)
 
 
-def shown(document: Document, *, at: datetime, position: str) -> Document:
-    """The answer for a ticket at the instant `at`: the stored document with what is computed."""
-    return {**document, "overdue": is_overdue(document, at), "position": position}
+def shown(document: Document, *, at: datetime, position: str, stopped: Stopped | None = None) -> Document:
+    """The answer for a ticket at the instant `at`: the stored document with what is computed.
+
+    `stopped`: behind which record it waits now, if it does; then what is shown is not all that happened to it.
+    """
+    return {**document, "overdue": is_overdue(document, at), "stopped": stopped, "position": position}
 
 
 def instant_text(instant: datetime) -> str:

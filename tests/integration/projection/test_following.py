@@ -203,3 +203,24 @@ async def test_readiness_says_how_fresh_the_answers_are(house: House) -> None:
     assert readiness["ready"]
     assert readiness["newest_event_age_s"] is not None
     assert {place["lag"] for place in readiness["partitions"] if place["topic"] == "tickets"} == {0}
+
+
+async def test_a_ticket_that_is_stopped_says_so_and_why_and_how_much_waits_behind(house: House) -> None:
+    ticket_id, unborn = a_ticket_id(1), a_ticket_id(2)
+    opened, routed, offered = Pen(ticket_id).write_all([an_opening(ticket_id), a_routing(), an_offer()])
+    never_opened = Pen(unborn).write_all([an_opening(unborn), a_routing(), an_offer()])[2]
+    await house.log.write([opened])
+    await house.log.write([offered])  # a gap
+    await house.log.write([routed])
+    position = await house.log.write([never_opened])
+
+    ticket = await house.get(f"/tickets/{ticket_id}", at_least=position)
+    unknown = await house.ask(f"/tickets/{unborn}")
+    then = await house.get(f"/tickets/{ticket_id}", as_of=ticket["as_of"])
+    listed = (await house.get("/tickets"))["items"]
+
+    assert (ticket["stopped"]["kind"], ticket["stopped"]["waiting"]) == ("gap", 1)
+    assert "expected sequence 1 from /routing, got 2" in ticket["stopped"]["reason"]
+    assert [item["stopped"] for item in listed] == [ticket["stopped"]]
+    assert then["stopped"] is None
+    assert (unknown.status_code, unknown.json()["stopped"]["kind"]) == (404, "gap")

@@ -57,6 +57,24 @@ async def test_a_stop_lets_requests_end_and_then_closes_the_app(gate: Gate) -> N
     assert lived == ["counter opened", "counter closed"]
 
 
+async def test_who_is_replaced_says_so_and_goes_on_for_a_while_closing_each_connection(gate: Gate) -> None:
+    async with serving(one(gate), notice_s=30) as (client, task):
+        before = await client.get("/counter/me")
+        os.kill(os.getpid(), signal.SIGTERM)
+        unready = await eventually(lambda: answers(client, "/counter/health/ready", 503))
+        served = await client.get("/counter/me")
+        os.kill(os.getpid(), signal.SIGTERM)  # a second one does not wait
+        await task
+    assert "connection" not in before.headers
+    assert unready.json()["checks"] == {"draining": "this process is about to stop"}
+    assert (served.status_code, served.headers["connection"]) == (200, "close")
+
+
+async def answers(client: httpx.AsyncClient, path: str, status: int) -> httpx.Response | None:
+    answer = await client.get(path)
+    return answer if answer.status_code == status else None
+
+
 async def test_a_stop_waits_for_a_bounded_time_only(gate: Gate) -> None:
     lived: list[str] = []
     async with serving(one(gate, lived), drain_s=0.2) as (client, task):

@@ -28,7 +28,7 @@ TICKET = a_ticket_id()
 API_KEYS = """
     ticket_id ticket_number version status priority urgency category channel store_id technician_id customer description
     address order_id product_sku opened_at accept_by due_at overdue as_of urges reopened tags related_ticket_ids queue
-    position
+    stopped position
 """
 TICKET_FACTS = {fact for fact in FACTS.values() if fact.TYPE not in {"policy.published", "log.fenced"}}
 
@@ -47,7 +47,7 @@ def fold_events(document: Document | None, events: list[Event]) -> Document:
 def test_a_ticket_has_every_key_of_the_front_door_and_no_other() -> None:
     answer = shown(folded(an_opening(TICKET)), at=MORNING, position="p")
 
-    assert list(answer) == [*UNOPENED, "overdue", "position"]
+    assert list(answer) == [*UNOPENED, "overdue", "stopped", "position"]
     assert sorted(answer) == sorted(API_KEYS.split())
 
 
