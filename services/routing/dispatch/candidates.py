@@ -56,36 +56,6 @@ Test = Callable[[Member], bool]
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
-    """One ticket's (or many equal tickets') question for somebody, ready to be asked of every member."""
-
-    ticket: WaitingTicket
-    terms: Terms
-    units: Units
-    store_id: StoreId
-    neighbours: frozenset[str]
-    now: datetime
-    rules: Rules
-    km: dict[TechnicianId, float]
-    """Kilometres to the ticket's place, for the members whose own place is known."""
-    has_facts: bool
-    """Whether anything is known of any member beside the policy; else most filters need not be asked."""
-    crowd: int
-    """More candidates than this are a crowd, of which a record names only the first."""
-
-
-def call_of(ticket: WaitingTicket, terms: Terms, units: Units, desk: "Asking", members: Sequence[Member]) -> Call:
-    """The question with the distances measured."""
-    place = ticket.wants.place
-    km: dict[TechnicianId, float] = {}
-    if place is not None:
-        km = {one.id: km_between(place, one.facts.place) for one in members if one.facts.place is not None}
-    return Call(
-        ticket, terms, units, desk.store_id, desk.neighbours, desk.now, desk.rules, km, desk.has_facts, desk.crowd
-    )
-
-
-@dataclass(frozen=True, slots=True)
 class Asking:
     """Who asks: the store, its neighbours, at what moment, by which rules."""
 
@@ -94,9 +64,28 @@ class Asking:
     now: datetime
     rules: Rules
     has_facts: bool
-    """Whether anything is known of any member beside the policy."""
+    """Whether anything is known of any member beside the policy; else most filters need not be asked."""
     crowd: int = 100
     """More candidates than this are a crowd, of which a record names only the first."""
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One ticket's (or many equal tickets') question for somebody, ready to be asked of every member."""
+
+    ticket: WaitingTicket
+    terms: Terms
+    units: Units
+    asking: Asking
+    km: dict[TechnicianId, float | None]
+    """Of whoever was measured; `km_of` asks it."""
+
+    def km_of(self, member: Member) -> float | None:
+        """Kilometres from the member to the ticket's place, measured once; None where one of the two is not known."""
+        if member.id not in self.km:
+            here, there = self.ticket.wants.place, member.facts.place
+            self.km[member.id] = None if here is None or there is None else km_between(here, there)
+        return self.km[member.id]
 
 
 @dataclass(frozen=True, slots=True)
@@ -124,8 +113,8 @@ def lasting_tests(call: Call) -> Iterator[tuple[FilterName, Test]]:
     wants, terms = call.ticket.wants, call.terms
     if wants.blocked_by:
         yield "dependency", lambda _: True
-    if call.has_facts:
-        allowed = {call.store_id, *(call.neighbours if terms.is_widened else ())}
+    if call.asking.has_facts:
+        allowed = {call.asking.store_id, *(call.asking.neighbours if terms.is_widened else ())}
         yield "store", lambda one: one.facts.stores is not None and allowed.isdisjoint(one.facts.stores)
     if wants.division is not None:
         code = wants.division
@@ -136,10 +125,10 @@ def lasting_tests(call: Call) -> Iterator[tuple[FilterName, Test]]:
     if wants.parts:
         yield "parts", lambda one: not wants.parts <= one.facts.parts
     yield "on_duty", lambda one: not one.on_duty
-    if call.has_facts:
-        yield "shift", lambda one: one.facts.shift is not None and not is_within(one.facts.shift, call.now)
-        yield "leave", lambda one: bool(one.facts.leave) and is_within(one.facts.leave, call.now)
-    if call.km:
+    if call.asking.has_facts:
+        yield "shift", lambda one: one.facts.shift is not None and not is_within(one.facts.shift, call.asking.now)
+        yield "leave", lambda one: bool(one.facts.leave) and is_within(one.facts.leave, call.asking.now)
+    if wants.place is not None:
         yield "radius", lambda one: _is_too_far(one, call)
     if call.ticket.asked:
         yield "already_asked", lambda one: one.id in call.ticket.asked
@@ -160,7 +149,7 @@ def taken_by(member: Member, units: Units) -> int:
 
 def passing_filter(member: Member, call: Call) -> FilterName | None:
     """Which of the last two filters stands in a member's way at this moment."""
-    if member.given >= call.rules.guard_assignments:
+    if member.given >= call.asking.rules.guard_assignments:
         return "fairness"
     return None if has_room(member, call.units) else "capacity"
 
@@ -168,7 +157,7 @@ def passing_filter(member: Member, call: Call) -> FilterName | None:
 def hindrances(member: Member, call: Call) -> list[FilterName]:
     """Everything that stands in a member's way, not only the first; in the order of the filters."""
     found = [name for name, is_out in lasting_tests(call) if is_out(member)]
-    if member.given >= call.rules.guard_assignments:
+    if member.given >= call.asking.rules.guard_assignments:
         found.append("fairness")
     if not has_room(member, call.units):
         found.append("capacity")
@@ -177,9 +166,9 @@ def hindrances(member: Member, call: Call) -> list[FilterName]:
 
 def recently_declined(call: Call) -> frozenset[TechnicianId]:
     """Who declined this ticket so short a time ago that they are not asked about it again."""
-    pause_s = call.rules.declined_again_after_s
+    pause_s = call.asking.rules.declined_again_after_s
     return frozenset(
-        id_ for id_, at in call.ticket.wants.declined if at is None or (call.now - at).total_seconds() < pause_s
+        id_ for id_, at in call.ticket.wants.declined if at is None or (call.asking.now - at).total_seconds() < pause_s
     )
 
 
@@ -198,9 +187,11 @@ def level_of(member: Member, skill: str) -> int:
 
 def _is_too_far(member: Member, call: Call) -> bool:
     """Beyond the policy's radius or the member's own; a distance that is not known is none."""
-    km = call.km.get(member.id)
-    limits = (call.terms.radius_km, member.facts.radius_km)
-    return km is not None and any(limit is not None and km > limit for limit in limits)
+    radius_km, own_km = call.terms.radius_km, member.facts.radius_km
+    if radius_km is None and own_km is None:
+        return False
+    km = call.km_of(member)
+    return km is not None and any(limit is not None and km > limit for limit in (radius_km, own_km))
 
 
 def _covers(divisions: Sequence[str], code: str) -> bool:

@@ -68,7 +68,7 @@ def skill(member: Member, call: Call) -> float:
 
 def distance(member: Member, call: Call) -> float:
     """1 at the place itself, one half at the scale's distance; 0 when it is not known."""
-    km, scale_km = call.km.get(member.id), call.rules.scales.distance_km
+    km, scale_km = call.km_of(member), call.asking.rules.scales.distance_km
     return 0.0 if km is None else scale_km / (scale_km + km)
 
 
@@ -86,7 +86,7 @@ def history(member: Member, call: Call) -> float:
     """Whether they served this customer within the policy's days."""
     return float(
         any(
-            id_ == member.id and (call.now - at).total_seconds() <= call.rules.history_s
+            id_ == member.id and (call.asking.now - at).total_seconds() <= call.asking.rules.history_s
             for id_, at in call.ticket.wants.history
         )
     )
@@ -97,5 +97,5 @@ def today(member: Member, call: Call) -> float:
     spans = member.facts.shift
     if spans is None:
         return 1.0
-    left = max((end - call.now for start, end in spans if start <= call.now < end), default=timedelta())
+    left = max((end - call.asking.now for start, end in spans if start <= call.asking.now < end), default=timedelta())
     return min(1.0, left.total_seconds() / WORKDAY_S)

@@ -1,6 +1,7 @@
 """Kilometres between two places as the crow flies."""
 
-from math import asin, cos, radians, sin, sqrt
+from functools import lru_cache
+from math import asin, cos, dist, radians, sin
 
 from services.routing.dispatch.waiting import Place
 
@@ -9,8 +10,12 @@ EARTH_KM = 6371.0088
 
 
 def km_between(one: Place, other: Place) -> float:
-    """The great-circle distance (haversine); both places on the same datum."""
-    latitude, other_latitude = radians(one[0]), radians(other[0])
-    half_across = sin((other_latitude - latitude) / 2) ** 2
-    half_along = sin(radians(other[1] - one[1]) / 2) ** 2
-    return 2 * EARTH_KM * asin(min(1.0, sqrt(half_across + cos(latitude) * cos(other_latitude) * half_along)))
+    """The great-circle distance, by the chord between two points of a sphere; both places on the same datum."""
+    return 2 * EARTH_KM * asin(min(1.0, dist(_point(one), _point(other)) / 2))
+
+
+@lru_cache(maxsize=65_536)
+def _point(place: Place) -> tuple[float, float, float]:
+    """Where a place lies on a sphere of radius 1; technicians are measured again and again."""
+    latitude, longitude = radians(place[0]), radians(place[1])
+    return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)

@@ -57,7 +57,7 @@ class Group:
         self.sieved: Sieved = sieve(members, call)
         scale = self.scale
         self.rows: list[Row] = [(member, fit(member, scale), tier(member, scale)) for member in self.sieved.left]
-        self._crowd = _Crowd(self.rows, self) if len(self.rows) > call.crowd else None
+        self._crowd = _Crowd(self.rows, self) if len(self.rows) > call.asking.crowd else None
 
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         """Rank who has room now. `moved` lists whom something was given in this batch, in order, since its begin."""
@@ -92,7 +92,7 @@ class Group:
             return Weighed(best_first, {}, left_count, {})
         counts = {name: len(ids) for name, ids in removed.items()}
         return Weighed(
-            best_first, {name: shown(ids, self.call.crowd) for name, ids in removed.items()}, left_count, counts
+            best_first, {name: shown(ids, self.call.asking.crowd) for name, ids in removed.items()}, left_count, counts
         )
 
 
@@ -112,7 +112,7 @@ class _Crowd:
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         self._follow(moved)
         count = len(self._current)
-        best = self._best(count if count <= self._group.call.crowd else NAMED)
+        best = self._best(count if count <= self._group.call.asking.crowd else NAMED)
         return self._group.weighed(best, self._passing, count)
 
     def _follow(self, moved: Sequence[Member]) -> None:

@@ -4,7 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from services.routing.dispatch.candidates import Asking, call_of, taken_by
+from services.routing.dispatch.candidates import Asking, Call, taken_by
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Facts, Member, Now, members_of
 from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
@@ -106,8 +106,7 @@ class Desk:
         return Match(ticket.ticket_id, chosen.id, "chosen", decision)
 
     def _group(self, ticket: WaitingTicket, terms: Terms, rules: Rules) -> Group:
-        call = call_of(ticket, terms, units_of(ticket, rules), self._asking, self._members)
-        return Group(self._members, call)
+        return Group(self._members, Call(ticket, terms, units_of(ticket, rules), self._asking, {}))
 
     def _take(self, chosen: Member, group: Group) -> None:
         """The chosen one has more now, and new work."""

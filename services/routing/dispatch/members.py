@@ -8,7 +8,7 @@ from functools import lru_cache
 
 from services.routing.dispatch.waiting import Place
 from shared.ids import TechnicianId
-from shared.policies import Crew, Technician
+from shared.policies import Crew
 
 Span = tuple[datetime, datetime]
 """Half-open, aware: `[from, to)`."""
@@ -74,7 +74,24 @@ class Now:
 
 def members_of(crew: Crew, now: Now) -> list[Member]:
     """The crew as it is now, by id, so that the order in the policy never matters."""
-    return [_member(technician, id_, skills, now) for id_, technician, skills in _by_id(_Same(crew))]
+    held, on_duty, idle_since, facts, at = now.held, now.on_duty, now.idle_since, now.facts, now.at
+    found = []
+    for id_, name, skills, capacity, is_on_duty in _by_id(_Same(crew)):
+        since, known = idle_since.get(id_), facts.get(id_, UNKNOWN) if facts else UNKNOWN
+        found.append(
+            Member(
+                id_,
+                name,
+                skills,
+                capacity,
+                on_duty.get(id_, is_on_duty) if on_duty else is_on_duty,
+                held.get(id_, 0),
+                math.inf if since is None else idle_s_of(since, at),
+                known,
+                known.given,
+            )
+        )
+    return found
 
 
 def idle_s_of(since: datetime | None, now: datetime) -> float:
@@ -85,21 +102,6 @@ def idle_s_of(since: datetime | None, now: datetime) -> float:
 def is_within(spans: tuple[Span, ...], at: datetime) -> bool:
     """Whether an instant lies in one of the spans."""
     return any(start <= at < end for start, end in spans)
-
-
-def _member(technician: Technician, id_: TechnicianId, skills: frozenset[str], now: Now) -> Member:
-    since, facts, on_duty = now.idle_since.get(id_), now.facts.get(id_, UNKNOWN), now.on_duty.get(id_)
-    return Member(
-        id_,
-        technician.name,
-        skills,
-        technician.capacity,
-        technician.on_duty if on_duty is None else on_duty,
-        now.held.get(id_, 0),
-        idle_s_of(since, now.at),
-        facts,
-        facts.given,
-    )
 
 
 class _Same:
@@ -118,7 +120,9 @@ class _Same:
 
 
 @lru_cache(maxsize=1024)
-def _by_id(same: _Same) -> tuple[tuple[TechnicianId, Technician, frozenset[str]], ...]:
+def _by_id(same: _Same) -> tuple[tuple[TechnicianId, str, frozenset[str], int, bool], ...]:
     """What does not change between two calls; the crews of a chain fit in."""
     technicians = sorted(same.crew.technicians, key=lambda technician: technician.id)
-    return tuple((TechnicianId(one.id), one, frozenset(one.skills)) for one in technicians)
+    return tuple(
+        (TechnicianId(one.id), one.name, frozenset(one.skills), one.capacity, one.on_duty) for one in technicians
+    )

@@ -69,10 +69,9 @@ def _inputs(weighed: Weighed, call: Call) -> dict[str, Any]:
         "skills": sorted(call.terms.needed),
         "loads": {one.member.id: [one.member.load, one.member.capacity] for one in named},
     }
-    if call.km:
-        inputs["km"] = {
-            one.member.id: round(call.km[one.member.id], KM_DIGITS) for one in named if one.member.id in call.km
-        }
+    if call.ticket.wants.place is not None:
+        km = [(one.id, call.km_of(one.member)) for one in named]
+        inputs["km"] = {id_: round(found, KM_DIGITS) for id_, found in km if found is not None}
     if call.terms.dropped:
         inputs["dropped_skills"] = sorted(call.terms.dropped)
     if call.terms.step:

@@ -87,7 +87,7 @@ NONE: frozenset[str] = frozenset()
 
 def terms_of(ticket: WaitingTicket, rules: Rules, now: datetime) -> Terms:
     """Ladder and relaxation applied to one ticket; the time counts from when it began to wait."""
-    if not rules.ladder and ticket.wants is PLAIN:
+    if not rules.ladder and not ticket.wants.additional:
         return Terms(0, rules.mode, rules.radius_km, False, ticket.skills, NONE)  # noqa: FBT003 - the fields in order
     waited_s = waited_s_of(ticket, now)
     step = sum(1 for one in rules.ladder if _is_reached(one, waited_s, len(ticket.asked)))

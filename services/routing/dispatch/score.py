@@ -39,7 +39,7 @@ class Scale:
     """How one ticket weighs its candidates: the criteria that it has, with their weights."""
 
     call: Call
-    fits: tuple[tuple[float, Callable[[Member, Call], float]], ...]
+    fits: tuple[tuple[FitName, float, Callable[[Member, Call], float]], ...]
     total: float
     """All weights together, those of `standing` included."""
     affinities: tuple[Affinity, ...]
@@ -49,9 +49,9 @@ class Scale:
 
 def scale_of(call: Call) -> Scale:
     """The criteria that count for this ticket: distance where it has a place, and so on."""
-    rules = call.rules
-    fits = tuple((weight, _FITS[name]) for name, weight in rules.fits if _is_known(name, call))
-    total = rules.standing_weight + sum([weight for weight, _ in fits])
+    rules = call.asking.rules
+    fits = tuple((name, weight, _FITS[name]) for name, weight in rules.fits if _is_known(name, call))
+    total = rules.standing_weight + sum([weight for _, weight, _ in fits])
     affinities = tuple(name for name in rules.affinity if _is_known(name, call)) if rules.affinity else ()
     return Scale(call, fits, total, affinities, call.terms.mode == "round_robin")
 
@@ -83,7 +83,7 @@ def set_standings(members: Iterable[Member], rules: Rules) -> None:
 def fit(member: Member, scale: Scale) -> float:
     """The weighted sum of what is between a member and the ticket; the same for the whole batch."""
     points = 0.0
-    for weight, rating in scale.fits:
+    for _, weight, rating in scale.fits:
         points += weight * rating(member, scale.call)
     return points
 
@@ -98,15 +98,14 @@ def tier(member: Member, scale: Scale) -> int:
 
 def parts(member: Member, scale: Scale) -> dict[CriterionName, float]:
     """The score taken apart: what each criterion adds to it. Their sum is the score but for its rounding."""
-    weights, scales, call = scale.call.rules.weights, scale.call.rules.scales, scale.call
+    weights, scales, call = scale.call.asking.rules.weights, scale.call.asking.rules.scales, scale.call
     found: dict[CriterionName, float] = {
         "free": weights.free * criteria.free(member),
         "idle": weights.idle * criteria.idle(member, scales.idle_s),
         "load": weights.load * criteria.load(member, scales.load_units),
     }
-    for name, weight in scale.call.rules.fits:
-        if _is_known(name, call):
-            found[name] = weight * _FITS[name](member, call)
+    for name, weight, rating in scale.fits:
+        found[name] = weight * rating(member, call)
     return {name: points / scale.total for name, points in found.items()} if scale.total else {}
 
 

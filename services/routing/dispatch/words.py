@@ -141,7 +141,7 @@ def _value(name: CriterionName, member: Member, call: Call) -> Pair | None:
         case "idle":
             return _time(member.idle_s)
         case "distance":
-            km = call.km.get(member.id)
+            km = call.km_of(member)
             return ("未知", "unknown") if km is None else (f"{km:.1f} 公里", f"{km:.1f} km")
         case "skill":
             return _breadth(member)

@@ -63,7 +63,7 @@ def a_decline_forgotten_too_late(patch: Patch) -> None:
 
 def the_policy_radius_forgotten(patch: Patch) -> None:
     def is_too_far(member: Any, call: Any) -> bool:
-        km, own = call.km.get(member.id), member.facts.radius_km
+        km, own = call.km_of(member), member.facts.radius_km
         return km is not None and own is not None and km > own
 
     patch.setattr(candidates, "_is_too_far", is_too_far)
@@ -211,7 +211,7 @@ def _check_all(check: Callable[[int], None]) -> None:
 
 def passing(has_room: Callable[[Any, Any], bool]) -> Callable[[Any, Any], str | None]:
     def passing_filter(member: Any, call: Any) -> str | None:
-        if member.given >= call.rules.guard_assignments:
+        if member.given >= call.asking.rules.guard_assignments:
             return "fairness"
         return None if has_room(member, call) else "capacity"
 
