@@ -2,7 +2,7 @@
 
 from typing import Annotated, Literal
 
-from pydantic import Field, field_validator
+from pydantic import Field, field_validator, model_validator
 
 from shared.events.fact import Language
 from shared.policies.model import DivisionCode, EmailText, PhoneText, PolicyName, Rule, ShortText, Texts, Word
@@ -19,12 +19,16 @@ class Chain(Rule):
     languages: Annotated[tuple[Language, ...], Field(min_length=1)] = ("zh-CN",)
 
 
+Datum = Literal["WGS-84", "GCJ-02", "BD-09"]
+"""WGS-84 is what a satellite receiver says, GCJ-02 what Chinese maps show, BD-09 what Baidu's show."""
+
+
 class Coordinates(Rule):
     """A point on a named datum: WGS-84, GCJ-02 and BD-09 differ by hundreds of metres."""
 
     latitude: Annotated[float, Field(ge=-90, le=90)]
     longitude: Annotated[float, Field(ge=-180, le=180)]
-    datum: Literal["WGS-84", "GCJ-02", "BD-09"]
+    datum: Datum
 
 
 class Store(Rule):
@@ -71,15 +75,65 @@ class Crew(Rule):
         return technicians
 
 
-class Area(Rule):
-    """One division that one store serves, with everything below it that no other area names."""
+Position = tuple[Annotated[float, Field(ge=-180, le=180)], Annotated[float, Field(ge=-90, le=90)]]
+"""Longitude and latitude in degrees: the order of GeoJSON."""
+Ring = Annotated[tuple[Position, ...], Field(min_length=4, max_length=5000)]
 
-    division: DivisionCode
+
+class Polygon(Rule):
+    """A GeoJSON polygon (RFC 7946): its outline, then its holes; each ring ends where it begins."""
+
+    type: Literal["Polygon"] = "Polygon"
+    coordinates: Annotated[tuple[Ring, ...], Field(min_length=1, max_length=100)]
+    datum: Datum
+
+    @field_validator("coordinates")
+    @classmethod
+    def rings_are_closed(cls, rings: tuple[Ring, ...]) -> tuple[Ring, ...]:
+        """A line that does not come back bounds nothing."""
+        for at, ring in enumerate(rings):
+            if ring[0] != ring[-1]:
+                raise ValueError(f"rings that end where they begin, ring {at} does not")
+        return rings
+
+
+class Circle(Rule):
+    """All that lies within some metres of a point."""
+
+    centre: Coordinates
+    radius_m: Annotated[float, Field(gt=0, le=500_000)]
+
+
+AreaCode = Annotated[str, Field(pattern=r"^[0-9]{6}([0-9]{3})?$")]
+"""A division's code, or nine digits for a township."""
+
+
+class Area(Rule):
+    """One place that one store serves: exactly one of a division, a postcode's beginning, a polygon, a circle.
+
+    A division stands for everything below it that no other area names, a postcode for all that begin so.
+    """
+
+    division: AreaCode | None = None
+    postcode: Annotated[str, Field(pattern=r"^[0-9]{1,6}$")] | None = None
+    polygon: Polygon | None = None
+    circle: Circle | None = None
     store_id: PolicyName
+
+    @model_validator(mode="after")
+    def is_one_place(self) -> "Area":
+        """An area of two kinds would be as specific as neither."""
+        given = [name for name in AREA_KINDS if getattr(self, name) is not None]
+        if len(given) != 1:
+            raise ValueError(f"exactly one of {', '.join(AREA_KINDS)}, not {', '.join(given) or 'none'}")
+        return self
+
+
+AREA_KINDS = ("division", "postcode", "polygon", "circle")
 
 
 class Territory(Rule):
-    """`territory/<name>`: which store serves which place; of all territories the most specific division wins."""
+    """`territory/<name>`: which store serves which place; of all territories the most specific area wins."""
 
     areas: Annotated[tuple[Area, ...], Field(min_length=1)]
 

@@ -16,6 +16,7 @@ from services.routing.store.policies import (
     publish,
 )
 from services.routing.store.save import mark_crews
+from services.routing.territory import check_territories
 from shared.clock import now
 from shared.errors import FieldError, Refused
 from shared.identity.principal import Principal
@@ -150,7 +151,7 @@ def _check_together(current: Policies, changed: Sequence[Proposed]) -> None:
 
 def _problems(policies: Policies, proposed: Sequence[Proposed]) -> list[Problem]:
     keys = {one.key for one in proposed}
-    problems = [*check_policies(policies), *check_calendars(policies, now())]
+    problems = [*check_policies(policies), *check_territories(policies), *check_calendars(policies, now())]
     return [problem for problem in problems if problem.policy in keys]
 
 

@@ -47,6 +47,8 @@ def _compiled(territories: tuple[Versioned[Territory], ...]) -> Areas:
     by_division: dict[str, list[Served]] = {}
     for one in territories:
         for area in one.body.areas:
+            if area.division is None:
+                continue
             served = Served(area.division, StoreId(area.store_id), one.key, one.version)
             by_division.setdefault(area.division, []).append(served)
     return Areas(

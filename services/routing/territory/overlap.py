@@ -1,0 +1,54 @@
+"""Areas that are as specific as one another and hold the same place: which of them would serve it is an error."""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from itertools import combinations
+
+from services.routing.territory.areas import distance_km
+from services.routing.territory.index import Claim, claims, round_of
+from shared.errors import FieldError
+from shared.policies import Policies, Problem
+
+
+def check_territories(policies: Policies) -> list[Problem]:
+    """Postcodes that stand twice, polygons and circles that overlap, for different stores; both sides are told.
+
+    Divisions that stand twice are told by `shared.policies.check_policies`.
+    """
+    everything = list(claims(policies.territories()))
+    return [
+        problem
+        for one, other, kind in (*_postcodes(everything), *_polygons(everything), *_circles(everything))
+        for problem in (_told(one, other, kind), _told(other, one, kind))
+    ]
+
+
+def _postcodes(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:
+    by_postcode: dict[str, list[Claim]] = defaultdict(list)
+    for claim in everything:
+        if claim.area.postcode is not None:
+            by_postcode[claim.area.postcode].append(claim)
+    for same in by_postcode.values():
+        yield from ((one, other, "postcode") for one, other in combinations(same, 2))
+
+
+def _polygons(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:
+    found = [(claim.area.polygon, claim) for claim in everything if claim.area.polygon is not None]
+    if len(found) > 1:
+        from services.routing.territory.shapes import Shapes  # noqa: PLC0415 - 19 MB that a house without polygons spares
+
+        for one, other in Shapes([polygon for polygon, _ in found]).overlaps():
+            yield found[one][1], found[other][1], "polygon"
+
+
+def _circles(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:
+    rounds = [(*round_of(claim.area.circle), claim) for claim in everything if claim.area.circle is not None]
+    for (centre, radius_m, claim), (other_centre, other_radius_m, other) in combinations(rounds, 2):
+        apart_m = 1000 * distance_km((centre[1], centre[0]), (other_centre[1], other_centre[0]))
+        if apart_m < radius_m + other_radius_m:
+            yield claim, other, "circle"
+
+
+def _told(one: Claim, other: Claim, kind: str) -> Problem:
+    expected = f"a {kind} that overlaps none of another area, it overlaps {other.policy} areas.{other.at}.{kind}"
+    return Problem(one.policy, FieldError(f"areas.{one.at}.{kind}", expected, f"{one.store_id} and {other.store_id}"))
