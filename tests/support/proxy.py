@@ -82,8 +82,7 @@ class Proxy:
             self._open -= pair
             for one in pair:
                 one.transport.abort()
-            with suppress(*BROKEN):
-                await asyncio.gather(there, back, return_exceptions=True)
+            await asyncio.gather(there, back, *(one.wait_closed() for one in pair), return_exceptions=True)
 
     async def _answer(
         self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter, rename: Callable[[bytes], bytes] | None
