@@ -2,7 +2,7 @@
 
 `make check` and `make test` take `few`: a property says itself how many it needs (`tests.support.examples`), fewer in
 `unit`, thousands in `properties`. Ten thousand for each by command:
-`pytest --hypothesis-profile=many --timeout=0 tests/properties`.
+`pytest --hypothesis-profile=many tests/properties`.
 """
 
 from hypothesis import settings

@@ -39,12 +39,12 @@ WEEKS = st.one_of(
 
 
 @st.composite
-def cases(draw: st.DrawFn) -> Case:
-    """A case of either step."""
+def cases(draw: st.DrawFn, steps: tuple[int, ...] = (60, 1)) -> Case:
+    """A case of one of these steps, in seconds."""
     zone = draw(st.sampled_from(sorted(ZONES)))
     change = draw(st.sampled_from(ZONES[zone]))
     near = change + timedelta(days=draw(st.integers(-4, 2)))
-    step = draw(st.sampled_from((60, 1)))
+    step = draw(st.sampled_from(steps))
     start = int((datetime(near.year, near.month, near.day, tzinfo=UTC) - EPOCH).total_seconds())
     start += step * draw(st.integers(0, DAY // step))
     days = st.integers(-2, 6).map(lambda ahead: near + timedelta(days=ahead))

@@ -43,9 +43,7 @@ class Walked:
 def walk(case: Case, days: int) -> Walked:
     """Count open steps from the start for at most so many days."""
     steps = days * DAY // case.step
-    is_open = bytearray(steps)
-    for from_, to in _hours(case, days):
-        _fill(is_open, from_ - case.start, to - case.start, case.step, 1)
+    is_open = open_steps(case, days)
     counts = bytearray(is_open)
     for from_, to in case.pauses:
         _fill(counts, from_ - case.start, to - case.start, case.step, 0)
@@ -54,6 +52,14 @@ def walk(case: Case, days: int) -> Walked:
         return Walked(None, 0, case.start + steps * case.step)
     paused = is_open.count(1, 0, last + 1) - counts.count(1, 0, last + 1)
     return Walked(case.start + (last + 1) * case.step, paused * case.step, case.start + steps * case.step)
+
+
+def open_steps(case: Case, days: int) -> bytearray:
+    """A byte for each step after the start: whether it is open."""
+    strip = bytearray(days * DAY // case.step)
+    for from_, to in _hours(case, days):
+        _fill(strip, from_ - case.start, to - case.start, case.step, 1)
+    return strip
 
 
 def _fill(strip: bytearray, from_: int, to: int, step: int, value: int) -> None:

@@ -35,8 +35,15 @@ def _an_hour(rule: dict[str, Any]) -> dict[str, Any]:
 class Desk:
     """One ticket, opened at a moment, with what happened to it."""
 
-    def __init__(self, agreement: ServiceAgreement, opened_at: datetime = MONDAY, **fields: Any) -> None:
+    def __init__(
+        self,
+        agreement: ServiceAgreement,
+        opened_at: datetime = MONDAY,
+        calendars: Mapping[str, OpenTime] = CALENDARS,
+        **fields: Any,
+    ) -> None:
         self.agreement = agreement
+        self.calendars = calendars
         self.clocks: Clocks = ()
         self.history: list[Situation] = []
         self.facts: list[ClockFact] = []
@@ -50,7 +57,8 @@ class Desk:
         return self._decide()
 
     def becomes(self, when: datetime, status: str) -> list[ClockFact]:
-        return self.happens(when, f"ticket.{status}", status=status)
+        answered = {"unanswered_since": None} if status == "resolved" else {}
+        return self.happens(when, f"ticket.{status}", status=status, **answered)
 
     def is_replied_to(self, when: datetime) -> list[ClockFact]:
         return self.happens(when, "ticket.replied", replied_at=when, unanswered_since=None)
@@ -68,10 +76,10 @@ class Desk:
         return self.clocks[number]
 
     def _decide(self) -> list[ClockFact]:
-        facts = decide_clocks(self.clocks, self.agreement, self.situation, CALENDARS, self.history)
+        facts = decide_clocks(self.clocks, self.agreement, self.situation, self.calendars, self.history)
         for fact in facts:
             self.clocks = evolve_clocks(self.clocks, fact)
         self.facts += facts
-        again = decide_clocks(self.clocks, self.agreement, self.situation, CALENDARS, self.history)
+        again = decide_clocks(self.clocks, self.agreement, self.situation, self.calendars, self.history)
         assert again == [], "the same situation again gives no fact"
         return facts

@@ -27,7 +27,7 @@ class Situation:
     replied_at: datetime | None = None
     """The newest public reply."""
     unanswered_since: datetime | None = None
-    """The oldest word of the customer that came after it."""
+    """The oldest word of the customer since then, or since the ticket was last settled: resolving answers it too."""
     accepted_at: datetime | None = None
     promised_at: datetime | None = None
     """The date that a person gave; no pause moves it."""
