@@ -16,12 +16,22 @@ from shared.log.kafka import Kafka
 from shared.log.reader import Reader
 
 SERVICE = "projection"
+RECORDS_MAX = 2_000
+"""Of one batch: a ticket's facts lie near each other in the log, and each batch writes each of its tickets once."""
 
 
 def readers(pool: asyncpg.Pool, kafka: Kafka) -> tuple[Reader, Reader]:
     """The reader of `tickets` and the reader of `policies`; `pool` speaks as `store.speak` says."""
     return (
-        Reader(service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=TICKET_TYPES, effect=take_tickets),
+        Reader(
+            service=SERVICE,
+            pool=pool,
+            kafka=kafka,
+            topic=TICKETS,
+            folds=TICKET_TYPES,
+            effect=take_tickets,
+            records_max=RECORDS_MAX,
+        ),
         Reader(service=SERVICE, pool=pool, kafka=kafka, topic=POLICIES, folds=POLICY_TYPES, effect=take_policies),
     )
 

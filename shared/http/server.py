@@ -26,7 +26,8 @@ SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
 _OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
-COLLECT_AT: Final = (50_000, 50, 100)
+COLLECT_AT: Final = (500_000, 20, 100)
+"""The first figure is above what a full batch of a reader allocates."""
 STOP_SIGNALS: Final = (signal.SIGINT, signal.SIGTERM)
 
 log = structlog.get_logger()

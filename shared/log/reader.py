@@ -34,7 +34,7 @@ from shared.log.progress import (
     save_states,
 )
 from shared.log.record import Record
-from shared.log.subscription import ReaderHalted, Subscription
+from shared.log.subscription import BATCH_RECORDS_MAX, ReaderHalted, Subscription
 from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 from shared.telemetry.names import CounterName
@@ -80,7 +80,7 @@ class Reader:
 
     `folds`: the types whose data the effect needs, decoded and lifted. `effect(connection, admitted)` runs inside
     the transaction of the position; it is never called with an empty batch. `pace_s`: batches begin at least so far
-    apart; the first record after a pause never waits.
+    apart; the first record after a pause never waits. `records_max` in a batch, all in one transaction.
     """
 
     def __init__(
@@ -93,6 +93,7 @@ class Reader:
         folds: frozenset[str],
         effect: Effect,
         pace_s: float = PACE_S,
+        records_max: int = BATCH_RECORDS_MAX,
     ) -> None:
         self.state = ReaderState()
         self.topic = topic
@@ -102,7 +103,14 @@ class Reader:
         self._effect = effect
         self._metrics = metrics_for(service)
         self._subscription = Subscription(
-            service=service, topic=topic, kafka=kafka, pool=pool, take=self._take, state=self.state, pace_s=pace_s
+            service=service,
+            topic=topic,
+            kafka=kafka,
+            pool=pool,
+            take=self._take,
+            state=self.state,
+            pace_s=pace_s,
+            records_max=records_max,
         )
 
     async def run(self) -> None:
@@ -113,8 +121,10 @@ class Reader:
         """Records between our position and the end, per partition that this process has taken."""
         return await self._subscription.lag()
 
-    async def _take(self, records: Sequence[Record], positions: Mapping[int, int]) -> dict[int, int]:
-        """Process `records` (in order of the log per partition); answers the new positions.
+    async def _take(
+        self, records: Sequence[Record], parsed: Sequence[Parsed], positions: Mapping[int, int]
+    ) -> dict[int, int]:
+        """Process `records` (in order of the log per partition), `parsed` already; answers the new positions.
 
         Raises PositionLost when another reader moved them, ReaderHalted when a person is needed.
         `positions` are where this process believes it is.
@@ -122,7 +132,7 @@ class Reader:
         backoff = Backoff()
         while True:
             try:
-                moved = await self._process(records, positions)
+                moved = await self._process(records, parsed, positions)
             except AWAY as error:
                 self.state.away = failure_name(error)
                 self._metrics.count("gongdan_reader_retries_total")
@@ -147,7 +157,7 @@ class Reader:
         """After our code failed on a batch: each record in a transaction of its own."""
         current = dict(positions)
         for record in records:
-            current |= await self._take([record], current)
+            current |= await self._take([record], parse([record]), current)
         return current
 
     async def _condemn(self, record: Record, positions: Mapping[int, int], error: Exception) -> dict[int, int]:
@@ -155,7 +165,7 @@ class Reader:
         reason = failure_name(error)[:500]
         log.error("reader cannot apply a record", service=self._service, place=record.place, exc_info=error)
         place = (record.topic, record.partition, record.offset)
-        return await self._process([record], positions, condemned={place: reason})
+        return await self._process([record], parse([record]), positions, condemned={place: reason})
 
     async def _stop_writing(self, reason: str) -> None:
         """Let no process write into this database any more; a person settles it (see the README, "Backups")."""
@@ -176,11 +186,15 @@ class Reader:
         return ReaderHalted(alarm)
 
     async def _process(
-        self, records: Sequence[Record], positions: Mapping[int, int], *, condemned: Mapping[Place, str] | None = None
+        self,
+        records: Sequence[Record],
+        parsed: Sequence[Parsed],
+        positions: Mapping[int, int],
+        *,
+        condemned: Mapping[Place, str] | None = None,
     ) -> dict[int, int]:
         """One transaction: position, states, effect, states back."""
         steps = self._steps(records, positions)
-        parsed = parse(records)
         began_at_s = clock.monotonic()
         newest_at = max((a.recorded_at for _, a, _ in parsed if a is not None), default=None)
         async with self._pool.acquire() as connection:

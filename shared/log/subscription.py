@@ -23,6 +23,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from shared import clock
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
+from shared.log.admission import Parsed, parse
 from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka
 from shared.log.progress import PositionLost
 from shared.log.record import Record
@@ -34,6 +35,7 @@ if TYPE_CHECKING:
     from faststream.kafka.subscriber.usecase import BatchSubscriber
 
 BATCH_RECORDS_MAX = 1_000
+"""Unless the reader says otherwise."""
 BATCH_WAIT_MS = 20
 """FastStream sleeps that long, deaf, after an empty poll."""
 FETCH_WAIT_MS = 100
@@ -44,7 +46,7 @@ MIRROR_EVERY_S = 5.0
 GRACE_S = 1.0
 """What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
-Take = Callable[[Sequence[Record], Mapping[int, int]], Awaitable[dict[int, int]]]
+Take = Callable[[Sequence[Record], Sequence[Parsed], Mapping[int, int]], Awaitable[dict[int, int]]]
 
 log = structlog.get_logger("reader")
 quiet = logging.getLogger("gongdan.faststream")
@@ -68,7 +70,16 @@ class Subscription:
     """Brings the records of one topic to `take`, each partition from our own position."""
 
     def __init__(
-        self, *, service: str, topic: str, kafka: Kafka, pool: asyncpg.Pool, take: Take, state: Watched, pace_s: float
+        self,
+        *,
+        service: str,
+        topic: str,
+        kafka: Kafka,
+        pool: asyncpg.Pool,
+        take: Take,
+        state: Watched,
+        pace_s: float,
+        records_max: int,
     ) -> None:
         self._service = service
         self._topic = topic
@@ -77,12 +88,14 @@ class Subscription:
         self._take = take
         self._state = state
         self._pace_s = pace_s
+        self._records_max = records_max
         self._metrics = metrics_for(service)
         self._positions: dict[int, int] = {}
         self._assignment = 0
         self._is_halted = False
         self._mirrored_at_s = 0.0
         self._subscriber: BatchSubscriber | None = None
+        self._working: asyncio.Task[None] | None = None
 
     async def run(self) -> None:
         """Start the subscriber, again and again while Kafka is away, and keep it until cancelled."""
@@ -98,6 +111,7 @@ class Subscription:
                 log.warning("reader cannot join", service=self._service, topic=self._topic, error=self._state.away)
             finally:
                 await broker.stop()
+                await self._stop_working()
             await backoff.wait()
 
     async def _build(self) -> KafkaBroker:
@@ -124,7 +138,7 @@ class Subscription:
             session_timeout_ms=SESSION_TIMEOUT_MS,
             heartbeat_interval_ms=HEARTBEAT_MS,
             batch_timeout_ms=BATCH_WAIT_MS,
-            max_records=BATCH_RECORDS_MAX,
+            max_records=self._records_max,
             listener=Listener(self),
             parser=parse_batch,
             decoder=decode_batch,
@@ -147,8 +161,11 @@ class Subscription:
                 return f"{self._kafka.topic_prefix}gongdan-{self._service}-{self._topic}-{database_id}"
 
     async def _handle(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """One batch of FastStream's. Never raises: see the module's docstring."""
-        assignment, positions = self._assignment, dict(self._positions)
+        """One batch of FastStream's. Never raises: see the module's docstring.
+
+        A full batch says that more is there: then the next one is fetched and parsed while the database works on it.
+        """
+        assignment, positions = self._assignment, self._positions
         records = [
             as_record(self._topic, record)
             for record in batch
@@ -156,9 +173,20 @@ class Subscription:
         ]
         if not records:
             return
-        began_at_s = clock.monotonic()
+        parsed = parse(records)
+        if self._working is not None:
+            await self._working
+        if assignment != self._assignment:
+            return  # the batch before was not taken, or partitions came and went: these records come again
+        self._working = asyncio.create_task(self._work(records, parsed))
+        if len(batch) < self._records_max:
+            await self._working
+
+    async def _work(self, records: Sequence[Record], parsed: Sequence[Parsed]) -> None:
+        """Take one batch, and say how far that brought us."""
+        assignment, began_at_s = self._assignment, clock.monotonic()
         try:
-            moved = await self._take(records, positions)
+            moved = await self._take(records, parsed, dict(self._positions))
         except PositionLost as lost:
             log.info("reader gives way", service=self._service, topic=self._topic, position=str(lost))
             await self.locate()
@@ -170,8 +198,16 @@ class Subscription:
         if assignment == self._assignment:
             self._positions.update(moved)
             await self._mirror(moved)
-        if len(records) < BATCH_RECORDS_MAX:  # meanwhile the fetcher fills the next batch
+        if len(records) < self._records_max:  # meanwhile the fetcher fills the next batch
             await asyncio.sleep(self._pace_s - (clock.monotonic() - began_at_s))
+
+    async def _stop_working(self) -> None:
+        """Give a batch in flight a moment; what is cut off is rolled back and read again."""
+        if self._working is not None:
+            await asyncio.wait([self._working], timeout=GRACE_S)
+            self._working.cancel()
+            await asyncio.gather(self._working, return_exceptions=True)
+            self._working = None
 
     async def locate(self) -> None:
         """Pause what is assigned, read our positions, seek, resume; gives up after a change, or when halted."""

@@ -7,7 +7,7 @@ import pytest
 
 from shared.background import background
 from shared.errors import Refused
-from shared.events.registry import FACTS
+from shared.events.registry import FACTS, READ
 from shared.log.dead_letters import DeadLetters
 from shared.log.kafka import Kafka
 from shared.log.reader import Reader
@@ -98,6 +98,8 @@ async def test_what_a_newer_program_wrote_waits_and_is_taken_at_the_next_start(
         settle = DeadLetters(reading, {"tickets": reader})
         assert await settle.retry_newer() == 0
         monkeypatch.setattr(FACTS["ticket.followed_up"], "VERSION", 2)
+        _, read = READ["ticket.followed_up"]
+        monkeypatch.setattr("shared.events.registry.READ", {**READ, "ticket.followed_up": (2, read)})
         monkeypatch.setattr("shared.events.registry.UPCASTERS", {("ticket.followed_up", 1): lambda data: data})
         assert await settle.retry_newer() == 1
         await eventually(lambda: has_effects(reading, {str(ticket): [1, 2, 3]}), within_s=10)
