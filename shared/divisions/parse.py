@@ -11,8 +11,9 @@ Nothing is guessed: of several places of one name none is given, unless the rest
 from typing import NamedTuple
 
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
+from shared.divisions.compile import gazetteer
 from shared.divisions.complete import completed, respelled, town_near
-from shared.divisions.gazetteer import FULL, SHORT, Gazetteer, gazetteer
+from shared.divisions.gazetteer import FULL, SHORT, Gazetteer
 from shared.divisions.grounds import FORMER_SHARE_MIN, grounds
 from shared.divisions.mentions import Found, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest

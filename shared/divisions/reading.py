@@ -7,8 +7,9 @@ it bears it out, whatever the order (五常街道余杭区 and 余杭区五常�
 from dataclasses import dataclass, field
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, town_short_names
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer
 from shared.divisions.mentions import Found, Mention
+from shared.divisions.short import town_short_names
 
 TOWNS_OF_ONE_NAME_MAX = 500
 

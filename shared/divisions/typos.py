@@ -7,8 +7,9 @@ same (keyboards that take sounds) or looks alike (handwriting, scans). Several t
 from collections.abc import Iterable
 from functools import lru_cache
 
+from shared.divisions.compile import gazetteer
 from shared.divisions.files import lines
-from shared.divisions.gazetteer import Gazetteer, gazetteer
+from shared.divisions.gazetteer import Gazetteer
 from shared.folding import fold
 
 SAME_SOUND, ALIKE, ANY = "one_wrong_character_same_sound", "one_wrong_character_alike", "one_wrong_character"

@@ -1,0 +1,183 @@
+"""Compiles the committed lists into the gazetteer: once in a process, in under half a second."""
+
+from array import array
+from collections import defaultdict
+from collections.abc import Iterable, Sequence
+from functools import lru_cache
+
+import ahocorasick
+
+from shared.divisions.codes import number, width
+from shared.divisions.files import lines
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Former, Gazetteer, two_letters_each
+from shared.divisions.short import NEVER, SHORT_MIN, town_short_names
+from shared.folding import fold
+
+Ways = dict[str, dict[int, int]]
+"""Name → division → how good a name of it that is."""
+Meant = dict[str, int | list[int]]
+"""Name of a township → its code, or the codes of all that have it."""
+END_OF_A_NAME = "\x00\n"
+"""A line's end in the automaton's letters."""
+
+
+@lru_cache(maxsize=1)
+def gazetteer() -> Gazetteer:
+    """The names of the committed lists; compiled at the first call."""
+    names, ways, centres = _divisions()
+    former = _former()
+    for text, past in former.items():
+        for code, _ in past.shares:
+            ways[text].setdefault(code, OTHER)
+    ways = {text: codes for text, codes in ways.items() if codes}
+    codes, townships = _townships()
+    full, short = _by_name(codes, townships)
+    texts = [*ways, *(text for text in full if text not in ways)]
+    full_first, full_codes = _arrays([full.get(text, ()) for text in texts])
+    short_first, short_codes = _arrays(short.values())
+    numbers = {text: at for at, text in enumerate(ways)}
+    return Gazetteer(
+        automaton=_automaton(texts),
+        towns_short={text: at for at, text in enumerate(short)},
+        lengths=bytes(map(len, texts)),
+        upper=len(ways),
+        upper_codes=tuple(tuple(sorted(meant)) for meant in ways.values()),
+        upper_kinds=bytes(max(meant.values()) for meant in ways.values()),
+        former={numbers[text]: one for text, one in former.items()},
+        full_first=full_first,
+        full_codes=full_codes,
+        short_first=short_first,
+        short_codes=short_codes,
+        widths={code: width(code) for code in names},
+        sorted_codes=array("I", sorted(names)),
+        names=names,
+        centres=centres,
+        town_codes=codes,
+        town_ends=_ends(townships),
+        town_text="".join(townships),
+        moved=_moved(),
+    )
+
+
+def _divisions() -> tuple[dict[int, str], Ways, dict[int, tuple[float, float]]]:
+    names: dict[int, str] = {}
+    ways: Ways = defaultdict(dict)
+    centres: dict[int, tuple[float, float]] = {}
+    rows = list(lines("divisions.tsv"))
+    texts = fold("\n".join(f"{row[1]}\t{row[2]}" for row in rows)).split("\n")
+    for row, text in zip(rows, texts, strict=True):
+        code = number(row[0])
+        names[code] = row[1]
+        full, _, shorts = text.partition("\t")
+        for short in shorts.split("|") if shorts else ():
+            ways[short].setdefault(code, OTHER if row[3] else SHORT)
+        ways[full][code] = FULL
+        if row[4]:
+            centres[code] = (float(row[4]), float(row[5]))
+    for action, written, name, _, _ in lines("overrides.tsv"):
+        _override(action, number(written), name, names, ways)
+    return names, ways, centres
+
+
+def _override(action: str, code: int, name: str, names: dict[int, str], ways: Ways) -> None:
+    """Add, rename or take away a division; the old name stays a way to call a renamed one."""
+    if action == "gone":
+        names.pop(code, None)
+        for meant in ways.values():
+            meant.pop(code, None)
+        return
+    for meant in ways.values():
+        if code in meant:
+            meant[code] = OTHER
+    names[code] = name
+    ways[fold(name)][code] = FULL
+    if len(name) > SHORT_MIN:
+        ways[fold(name)[:-1]][code] = SHORT
+
+
+def _former() -> dict[str, Former]:
+    found: dict[str, Former] = {}
+    several: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    for name, shares, _, seen in lines("former.tsv"):
+        several[fold(name)] += _shares(shares)
+        found[fold(name)] = Former("former", tuple(several[fold(name)]), seen)
+    for name, shares, kind, _, until in lines("aliases.tsv"):
+        found[fold(name)] = Former(kind, tuple(_shares(shares)), until)
+    return found
+
+
+def _shares(text: str) -> list[tuple[int, float]]:
+    """`330102:0.8 330114:0.2` as codes with their share."""
+    return [(number(code), float(share)) for code, _, share in (one.partition(":") for one in text.split())]
+
+
+def _townships() -> tuple[Codes, list[str]]:
+    """Codes in order, and the name of each."""
+    codes, names = array("I"), []
+    for county, towns in lines("townships.tsv"):
+        first = int(county) * 1000
+        for one in towns.split(" "):
+            codes.append(first + int(one[:3]))
+            names.append(one[3:])
+    return codes, names
+
+
+def _by_name(codes: Codes, townships: list[str]) -> tuple[Meant, Meant]:
+    """The townships by full and by short name, folded."""
+    full: Meant = {}
+    short: Meant = {}
+    for code, text in zip(codes, fold("\n".join(townships)).split("\n"), strict=True):
+        if text not in NEVER:
+            _add(full, text, code)
+        for one in town_short_names(text):
+            _add(short, one, code)
+    return full, short
+
+
+def _add(meant: Meant, text: str, code: int) -> None:
+    """Most names are one township's: lists are made for the others only."""
+    known = meant.get(text)
+    if known is None:
+        meant[text] = code
+    elif isinstance(known, int):
+        meant[text] = [known, code]
+    else:
+        known.append(code)
+
+
+def _automaton(texts: list[str]) -> ahocorasick.Automaton:
+    automaton = ahocorasick.Automaton(ahocorasick.STORE_INTS)
+    for at, letters in enumerate(two_letters_each("\n".join(texts)).split(END_OF_A_NAME)):
+        automaton.add_word(letters, at)
+    automaton.make_automaton()
+    return automaton
+
+
+def _arrays(rows: Iterable[int | Sequence[int]]) -> tuple[Codes, Codes]:
+    """Codes one row after the other, and where each row begins."""
+    first, codes = array("I", [0]), array("I")
+    for row in rows:
+        if isinstance(row, int):
+            codes.append(row)
+        else:
+            codes.extend(row)
+        first.append(len(codes))
+    return first, codes
+
+
+def _ends(names: list[str]) -> Codes:
+    ends, total = array("I"), 0
+    for name in names:
+        total += len(name)
+        ends.append(total)
+    return ends
+
+
+def _moved() -> dict[tuple[int, str], int]:
+    rows = list(lines("moved.tsv"))
+    folded = fold("\n".join(towns for _, towns in rows)).split("\n")
+    return {
+        (number(row[0]), name): int(code)
+        for row, towns in zip(rows, folded, strict=True)
+        for name, _, code in (one.partition(":") for one in towns.split(" "))
+    }
