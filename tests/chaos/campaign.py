@@ -34,6 +34,7 @@ THEN_ASKED = 12
 """So many of a round's views are asked for again as of then."""
 WHOLE_EVERY_FACTS = 40_000
 """The checks that look at everything are made each round at first, and for each so many facts a round less often."""
+COMES_BACK = "what was ended is ready again by itself"
 LEDGER = "SELECT channel, disposition, count(*) FROM ledger GROUP BY channel, disposition"
 CONTACTS = "SELECT channel, count(*) FROM contacts GROUP BY channel"
 
@@ -64,6 +65,8 @@ class Campaign:
     seen: Seen = field(default_factory=Seen)
     answers: Counter[str] = field(default_factory=Counter)
     sampler: Sampler = field(init=False)
+    stuck: list[Broken] = field(default_factory=list)
+    """What did not come back after its fault was mended."""
     outcomes: list[Outcome] = field(default_factory=list)
 
     def __post_init__(self) -> None:
@@ -82,8 +85,8 @@ class Campaign:
         await self.load.pause()
         await settling.run()
         rested_after_s = time.monotonic() - mended
-        broken = [*settling.broken, *self.sampler.broken]
-        self.sampler.broken = []
+        broken = [*self.stuck, *settling.broken, *self.sampler.broken]
+        self.sampler.broken, self.stuck = [], []
         operations = self.history.operations[before:]
         broken += await self.check(operations)
         outcome = Outcome(
@@ -104,8 +107,11 @@ class Campaign:
 
     async def _break(self, step: Step, after_s: float) -> None:
         await asyncio.sleep(after_s)
-        async with FAULTS[step.fault].run(self.machine, step.target, Random(step.seed)):
-            await asyncio.sleep(step.hold_s)
+        try:
+            async with FAULTS[step.fault].run(self.machine, step.target, Random(step.seed)):
+                await asyncio.sleep(step.hold_s)
+        except AssertionError as error:
+            self.stuck.append(Broken(COMES_BACK, f"{step}: {error}"))
 
     async def check(self, operations: list[Operation], *, whole: bool = False) -> list[Broken]:
         """All checkers, over what is new since the last time; those that look at everything not at every time."""

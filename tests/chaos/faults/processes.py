@@ -26,6 +26,7 @@ FROZEN_AT = tuple(name for name in AT_FAILPOINTS if "relay." in name or "reader.
 HIT_WITHIN_S = 6.0
 CLOCKS_S = (3600, -3600)
 CLOCKS = tuple(f"{name} {offset:+d} s" for name in ONE for offset in CLOCKS_S)
+EVERYTHING = "everything"
 IN_TURN = "every process, one after the other"
 
 
@@ -115,6 +116,20 @@ async def replaced_in_turn(machine: Machine, target: str, chance: random.Random)
 
 
 @asynccontextmanager
+async def all_killed(machine: Machine, target: str, chance: random.Random) -> AsyncIterator[None]:
+    """Kill -9 of every process and of both servers in one moment, as a machine that loses its power."""
+    servers = machine.own_servers
+    await servers.calm()
+    for process in machine.processes.values():
+        process.signal(signal.SIGKILL)
+    await servers.kill("kafka")
+    await servers.kill("postgres")
+    yield
+    await servers.up()
+    await machine.until_ready()
+
+
+@asynccontextmanager
 async def with_another_clock(machine: Machine, target: str, chance: random.Random) -> AsyncIterator[None]:
     """One process whose clock, and whose database sessions' clock, is an hour ahead or back."""
     name, offset, _ = target.split(" ")
@@ -155,6 +170,16 @@ FAULTS = (
         (6, 8),
         frozen_at,
         frozenset({"postgres", "kafka"}),
+    ),
+    Fault(
+        "kill-all",
+        "kill -9 of every process and of both servers at once",
+        "started again",
+        "all",
+        (EVERYTHING,),
+        (1, 2),
+        all_killed,
+        frozenset({"postgres", "kafka", "processes"}),
     ),
     Fault(
         "deploy",
