@@ -21,7 +21,7 @@ COMMANDS = {
     "try": ("services.cli.trying.command", "app", "The pure parts at full speed: lines in, JSON lines out, no server."),
     "rebuild": ("services.cli.rebuild", "rebuild", "Build read models anew from the log, beside the live ones."),
     "dead-letters": ("services.cli.dead_letters", "dead_letters", "What could not be read: list, retry, discard."),
-    "doctor": ("services.cli.doctor", "doctor", "Look at servers, rights, lag and dead letters."),
+    "doctor": ("services.cli.doctor.command", "doctor", "What is wrong: servers, rights, lag, stopped tickets, disks."),
 }
 
 

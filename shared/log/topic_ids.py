@@ -14,8 +14,10 @@ from aiokafka.protocol.types import Boolean, CompactArray, CompactString, Int16,
 
 METADATA_KEY = 3
 METADATA_VERSION = 10
-NOTHING_MORE: tuple[Any, ...] = (False, False, False, {})
-"""No topic created, no rights listed for the cluster and the topics, no tags."""
+NOTHING_MORE: tuple[bool, bool] = (False, False)
+"""No topic created, no rights listed for the cluster."""
+RIGHTS = {3: "READ", 4: "WRITE", 5: "CREATE", 8: "DESCRIBE", 10: "DESCRIBE_CONFIGS"}
+"""Kafka's numbers of the operations that we need somewhere."""
 
 
 class Uuid:
@@ -109,13 +111,14 @@ class MetadataRequest(Request[MetadataRequestStruct]):  # type: ignore[misc]  # 
 
     API_KEY = METADATA_KEY
 
-    def __init__(self, topics: list[str]) -> None:
+    def __init__(self, topics: list[str], *, with_rights: bool = False) -> None:
         self._topics = topics
+        self._with_rights = with_rights
 
     def build(self, request_struct_class: type[MetadataRequestStruct]) -> MetadataRequestStruct:
         """The request of the version that was agreed on."""
         topics: list[Any] = [(UUID(int=0), name, {}) for name in self._topics]
-        return request_struct_class(topics, *NOTHING_MORE)
+        return request_struct_class(topics, *NOTHING_MORE, self._with_rights, {})
 
 
 async def read_topic_ids(admin: AIOKafkaAdminClient, topics: list[str]) -> tuple[str, dict[str, str]]:
@@ -124,4 +127,18 @@ async def read_topic_ids(admin: AIOKafkaAdminClient, topics: list[str]) -> tuple
     described = response.to_object()
     return described["cluster_id"], {
         topic["name"]: str(topic["topic_id"]) for topic in described["topics"] if topic["error_code"] == 0
+    }
+
+
+async def read_topic_rights(admin: AIOKafkaAdminClient, topics: list[str]) -> dict[str, frozenset[str]]:
+    """What this user may do with each topic, by its name on the cluster; nothing with one that it may not even see."""
+    response: Any = await admin._send_request(MetadataRequest(topics, with_rights=True))  # noqa: SLF001 - as above
+    described = {topic["name"]: topic for topic in response.to_object()["topics"] if topic["error_code"] == 0}
+    return {
+        name: frozenset(
+            right
+            for number, right in RIGHTS.items()
+            if name in described and described[name]["authorized_operations"] >> number & 1
+        )
+        for name in topics
     }
