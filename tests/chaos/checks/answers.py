@@ -16,7 +16,6 @@ NO_BUG = "no answer is 500"
 OWN_WRITES = "who asks for at least their own write is shown it"
 
 TYPE_OF = {"opened": "ticket.opened", "follow_up": "ticket.followed_up"}
-UNKEYED_MAY_BE_LOST = "a command without a key, and a look, are not repeated"
 
 
 def check_answers(operations: Sequence[Operation], index: Index) -> list[Broken]:
