@@ -16,7 +16,7 @@ from shared.log.kafka import Kafka
 from shared.log.reader import Reader
 
 SERVICE = "projection"
-RECORDS_MAX = 2_000
+RECORDS_MAX = 4_000
 """Of one batch: a ticket's facts lie near each other in the log, and each batch writes each of its tickets once."""
 
 

@@ -25,7 +25,7 @@ from shared.log.admission import Admitted, DeadLetter, Place, SubjectState, pars
 from shared.log.kafka import Kafka
 from shared.log.record import Record
 
-RECORDS_MAX = 5_000
+RECORDS_MAX = 2_000
 """Of one run that is folded at once."""
 TICKETS_MAX = 50_000
 """Kept in memory; more are written, and read again when they are met again."""

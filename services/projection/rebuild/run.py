@@ -1,5 +1,7 @@
 """A rebuild from beginning to end, and what a person may do about generations."""
 
+import asyncio
+from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import asyncpg
@@ -28,6 +30,7 @@ from shared.log.position import log_position
 NEAR_RECORDS = 10_000
 """So close to the live readers the rest is folded while they are held."""
 PASSES_MAX = 20
+ANALYZED = ("history", "ticket_search", "ticket_list", "admission", "policies")
 
 log = structlog.get_logger("rebuild")
 
@@ -61,7 +64,7 @@ async def rebuild(settings: Settings, *, check: bool = False, force: bool = Fals
         builder = Builder((load, copy), kafka, await make_generation(control))
         is_kept = False
         try:
-            report = await build(settings, control, builder)
+            report = await build(settings, control, (load, copy), builder)
             found = await compare(control, builder, report)
             if not check:
                 await switch(control, builder, found, force=force)
@@ -94,7 +97,9 @@ async def drop_retained(settings: Settings) -> list[int]:
     return [row["number"] for row in rows]
 
 
-async def build(settings: Settings, control: asyncpg.Connection, builder: Builder) -> Report:
+async def build(
+    settings: Settings, control: asyncpg.Connection, loading: Sequence[asyncpg.Connection], builder: Builder
+) -> Report:
     """Fold the log up to near the live readers, then make the indexes, then what came meanwhile."""
     report = Report(builder.generation)
     began_s = clock.monotonic()
@@ -103,16 +108,25 @@ async def build(settings: Settings, control: asyncpg.Connection, builder: Builde
     report.events = builder.events
     report.events_per_s = builder.events / report.seconds if report.seconds else 0.0
     log.info("rebuild folded", generation=builder.generation, events=report.events, seconds=round(report.seconds, 2))
-    for statement in INDEXES:
-        await control.execute(of_generation(statement, builder.generation))
-    for table in ("ticket_list", "ticket_search", "history", "admission", "policies"):
-        await control.execute(of_generation("ANALYZE {g}." + table, builder.generation))
+    await share_out([of_generation(statement, builder.generation) for statement in INDEXES], loading)
+    await share_out([of_generation(f"ANALYZE {{g}}.{table}", builder.generation) for table in ANALYZED], loading)
     for _ in range(PASSES_MAX):
         positions = await read_positions(control)
         await builder.advance(positions, await read_settled(control))
         if behind(builder.reached, await read_positions(control)) < NEAR_RECORDS:
             break
     return report
+
+
+async def share_out(statements: Sequence[str], connections: Sequence[asyncpg.Connection]) -> None:
+    """Execute the statements, each connection taking the next one."""
+    left = iter(statements)
+
+    async def take(connection: asyncpg.Connection) -> None:
+        for statement in left:
+            await connection.execute(statement)
+
+    await asyncio.gather(*map(take, connections))
 
 
 async def compare(control: asyncpg.Connection, builder: Builder, report: Report) -> Differences:
