@@ -125,7 +125,7 @@ def _in_order(pauses: Sequence[Pause], begin: int, end: int) -> list[Stretch]:
         return []
     # Pauses may reach beyond the years there are; only what lies between counts.
     return merged(
-        sorted(((from_ - _EPOCH) // _MICROSECOND, (to - _EPOCH) // _MICROSECOND) for from_, to in pauses), begin, end
+        [((from_ - _EPOCH) // _MICROSECOND, (to - _EPOCH) // _MICROSECOND) for from_, to in pauses], begin, end
     )
 
 

@@ -6,7 +6,7 @@ microseconds since 1970-01-01T00:00Z.
 
 from array import array
 from bisect import bisect_left, bisect_right
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date
 from itertools import accumulate
@@ -59,12 +59,11 @@ class Days:
     dated: Mapping[int, Walls]
     """Days with hours of their own: exceptions, holidays, make-up days."""
 
-    def between(self, first: int, last: int) -> Iterator[tuple[int, Walls]]:
-        """Each day from `first` to `last`, both included, with its hours."""
-        for day in range(first, last + 1):
-            walls = self.dated.get(day)
-            # Day 1 was a Monday.
-            yield day, self._week_on(day)[(day - 1) % 7] if walls is None else walls
+    def hours_on(self, day: int) -> Walls:
+        """The hours that begin on a day."""
+        walls = self.dated.get(day)
+        # Day 1 was a Monday.
+        return self._week_on(day)[(day - 1) % 7] if walls is None else walls
 
     def _week_on(self, day: int) -> WeekWalls:
         for first, last, week in self.periods:
@@ -91,40 +90,51 @@ def read_days(calendar: Calendar, holidays: Holidays | None) -> Days:
 def compile_year(zone: str, days: Days, year: int) -> Year:
     """The open stretches of one year of UTC."""
     begin, end = date(year, 1, 1).toordinal(), date(year + 1, 1, 1).toordinal()
-    stretches = sorted(_stretches(zone, days.between(begin - BEFORE, end), plain_offsets(zone, year)))
-    starts, ends = array(INSTANTS), array(INSTANTS)
-    for start, stop in merged(stretches, (begin - EPOCH_DAY) * DAY, (end - EPOCH_DAY) * DAY):
-        starts.append(start)
-        ends.append(stop)
-    open_by_end = array(INSTANTS, accumulate(stop - start for start, stop in zip(starts, ends, strict=True)))
+    stretches = merged(_stretches(zone, days, year), (begin - EPOCH_DAY) * DAY, (end - EPOCH_DAY) * DAY)
+    starts = array(INSTANTS, [start for start, _ in stretches])
+    ends = array(INSTANTS, [stop for _, stop in stretches])
+    open_by_end = array(INSTANTS, accumulate([stop - start for start, stop in stretches]))
     return Year(starts, ends, open_by_end, open_by_end[-1] if open_by_end else 0)
 
 
-def merged(stretches: Iterable[Stretch], begin: int, end: int) -> list[Stretch]:
-    """What sorted stretches cover of `[begin, end)`; those that overlap or touch become one."""
+def merged(stretches: list[Stretch], begin: int, end: int) -> list[Stretch]:
+    """What stretches in any order cover of `[begin, end)`; those that overlap or touch become one."""
+    stretches.sort()
     found: list[Stretch] = []
+    last = begin
     for start, stop in stretches:
-        from_, to = max(start, begin), min(stop, end)
-        if found and from_ <= found[-1][1]:
-            if to > found[-1][1]:
-                found[-1] = found[-1][0], to
-        elif from_ < to:
-            found.append((from_, to))
+        if stop <= last:
+            # Before the beginning, or covered already.
+            continue
+        if start >= end:
+            break
+        if found and start <= last:
+            found[-1] = found[-1][0], stop
+        else:
+            found.append((start, stop) if start > begin else (begin, stop))
+        last = stop
+    if last > end:
+        found[-1] = found[-1][0], end
     return found
 
 
-def _stretches(zone: str, days: Iterable[tuple[int, Walls]], offsets: Iterable[int | None]) -> Iterator[Stretch]:
+def _stretches(zone: str, days: Days, year: int) -> list[Stretch]:
     """The hours of each day as instants; those that a clock change makes empty or turns round are none."""
-    for (day, walls), offset in zip(days, offsets, strict=True):
+    found: list[Stretch] = []
+    first = date(year, 1, 1).toordinal() - BEFORE
+    for day, offset in enumerate(plain_offsets(zone, year), first):
+        walls = days.hours_on(day)
         if offset is not None:
             midnight = (day - EPOCH_DAY) * DAY - offset
             for opens, closes in walls:
-                yield midnight + opens, midnight + closes
-            continue
-        for opens, closes in walls:
-            start, stop = instant_of(zone, day, opens), instant_of(zone, day, closes)
-            if start < stop:
-                yield start, stop
+                found.append((midnight + opens, midnight + closes))
+        else:
+            found += (
+                (start, stop)
+                for opens, closes in walls
+                if (start := instant_of(zone, day, opens)) < (stop := instant_of(zone, day, closes))
+            )
+    return found
 
 
 def _week_walls(week: Week) -> WeekWalls:

@@ -87,7 +87,7 @@ def pauses_counted_in_closed_time_too(patch: Patch) -> None:
 
 def hours_of_a_day_counted_twice_where_they_overlap(patch: Patch) -> None:
     def merged(stretches: Any, begin: int, end: int) -> list[tuple[int, int]]:
-        clipped = ((max(start, begin), min(stop, end)) for start, stop in stretches)
+        clipped = ((max(start, begin), min(stop, end)) for start, stop in sorted(stretches))
         return [(start, stop) for start, stop in clipped if start < stop]
 
     patch.setattr(year, "merged", merged)
@@ -104,13 +104,13 @@ def equal_ends_as_no_hours(patch: Patch) -> None:
 
 
 def exceptions_that_only_open(patch: Patch) -> None:
-    right = Days.between
+    right = Days.hours_on
 
-    def between(self: Days, first: int, last: int) -> Iterator[tuple[int, Any]]:
+    def hours_on(self: Days, day: int) -> Any:
         dated = {day: hours for day, hours in self.dated.items() if hours}
-        return right(Days(self.week, self.periods, dated), first, last)
+        return right(Days(self.week, self.periods, dated), day)
 
-    patch.setattr(Days, "between", between)
+    patch.setattr(Days, "hours_on", hours_on)
 
 
 def inverted_hours_that_are_turned_round(patch: Patch) -> None:

@@ -8,7 +8,7 @@ from tests.unit.calendar.cases import cases
 from tests.unit.calendar.oracle import Case
 from tests.unit.calendar.test_oracle import disagreement
 
-TIMEOUT_S = 600
+TIMEOUT_S = 1800
 """Thousands of walks, on machines that do other things too."""
 
 
