@@ -24,8 +24,9 @@ from shared.telemetry.metrics import Metrics
 TRIES_MAX: Final = 3
 """Tries of a batch that the database rolled back for the sake of another transaction."""
 ACQUIRE_S_MAX: Final = 5.0
-PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan"
-"""Batches of different sizes were planned anew each time. The pool takes the setting back with the connection."""
+PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
+"""Batches of different sizes were planned anew each time. A plan that lasts must not come from a time when the tables
+were small, so it may only use indexes. The pool takes the settings back with the connection."""
 
 log = structlog.get_logger("recorder")
 

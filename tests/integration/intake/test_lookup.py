@@ -3,6 +3,7 @@
 import asyncpg
 
 from services.intake.directory.lookup import FIND, find
+from services.intake.work import PLAN_ONCE
 from tests.unit.intake.builders import an_arrival
 
 FILL = """
@@ -21,6 +22,16 @@ async def test_a_large_directory_is_never_read_whole_for_a_contact(pool: asyncpg
     plan = await pool.fetch(f"EXPLAIN {FIND}", phones, orders, skus)
     lines = [row[0] for row in plan]
     assert not [line for line in lines if "Seq Scan" in line], "\n".join(lines)
+
+
+async def test_the_recorders_plans_go_by_index_though_they_were_made_when_the_directory_was_small(
+    pool: asyncpg.Pool,
+) -> None:
+    await pool.execute(FILL.replace("20000", "5"))
+    async with pool.acquire() as connection:
+        await connection.execute(PLAN_ONCE)
+        plan = await connection.fetch(f"EXPLAIN {FIND}", ["+862"], ["O-2"], ["P-2"])
+    assert "Seq Scan" not in str(plan)
 
 
 async def test_the_only_product_of_a_known_order_is_found_through_it(pool: asyncpg.Pool) -> None:
