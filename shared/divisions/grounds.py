@@ -15,28 +15,30 @@ COUNTY_RULES = {
     (SHORT, False): "short_name_alone",
 }
 """How good the best name of the county is, and whether something above it was named."""
-ALONE = frozenset({"full_name_alone", "short_name_alone"})
 OF_TOWNSHIPS = ("town_", "one_wrong", "former_county")
 
 
-def grounds(code: int, held: Held, found: Found, names: Gazetteer, *, several: bool) -> tuple[str, ...]:
-    """The rules that the answer `code` needed; `several`: the county's name alone would have left others."""
+def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str, ...]:
+    """The rules that the answer `code` needed."""
     county = code - code % COUNTY
     own, kind, above = _named(county, held, names)
     rules = held.rules.copy()
     if own and kind == OTHER:
         rules.append(_other_rule(own[0], county, names))
     elif own and county % CITY:
-        rules.append(COUNTY_RULES[kind, above])
+        if above or all(len(names.upper_codes[one.name]) == 1 for one in own):
+            rules.append(COUNTY_RULES[kind, above])
+        elif code % COUNTY and "near_settles" not in rules:
+            rules.append("town_settles")
     elif own and code == county:
         rules.append("wider_place_only")
+    if any(one.stop - one.start > names.lengths[one.name] for one in own):
+        rules.append("kind_changed")
     if code % COUNTY:
         if not any(one.startswith(OF_TOWNSHIPS) for one in held.rules):
             rules.append("town_named")
         if not own:
             rules.append("town_in_the_city" if above else "town_alone")
-        elif several and not above and "near_settles" not in rules:
-            rules = ["town_settles" if one in ALONE else one for one in rules]
     elif not rules:
         rules.append("full_names_agree")
     rules += _doubts(held, found, names, own or held.used)

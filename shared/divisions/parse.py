@@ -83,25 +83,24 @@ def parse_folded(text: str, folded: str, near: int | None) -> Address:
 
 
 def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazetteer) -> Address:
-    several = len(held.codes) > 1
     codes = widest(held.codes, names)
     held.codes = codes
     completed(found, held, names)
     codes = held.codes
-    if len(codes) > 1:
-        codes = _by_script(codes, held, text)
     if len(codes) > 1 and near is not None:
         closer = narrowed_by_near(codes, near)
         if len(closer) < len(codes):
             codes = closer
             held.rules.append("near_settles")
     if len(codes) > 1:
+        codes = _by_script(codes, held, text)
+    if len(codes) > 1:
         codes = _best_known(codes, held, found, names)
     rest = _rest(text, found, held)
     if len(codes) > 1:
         return _unclear(codes, held, names, rest)
     code = codes[0]
-    rules = grounds(code, held, found, names, several=several)
+    rules = grounds(code, held, found, names)
     shown, path = written(code), names.path(code)
     return Address(
         code=shown,

@@ -76,7 +76,6 @@ RULES: Final[dict[str, Rule]] = {
     "only_a_road_or_building": Rule(
         0.0, "地名只是路名或楼名的一部分", "names of places only as parts of a road's or a building's name"
     ),
-    "contradiction": Rule(0.0, "地名互相矛盾，无法确定", "the names contradict one another, nothing settles it"),
 }
 
 SURE: Final[dict[str, float]] = {name: rule.sure for name, rule in RULES.items()}

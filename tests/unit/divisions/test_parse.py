@@ -1,0 +1,125 @@
+import pytest
+
+from shared.divisions import parse
+from shared.divisions.rules import RULES
+from tests.accuracy.address import SURE, Tally, tallies
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("浙江省杭州市余杭区五常街道文一西路969号", "330110005"),
+        ("杭州余杭五常", "330110005"),
+        ("浙江省杭州市餘杭區五常街道", "330110005"),
+        ("五常街道余杭区", "330110005"),
+        ("五常 余杭区 杭州", "330110005"),
+        ("杭州市五常街道", "330110005"),
+        ("文一西路９６９号，余杭区，杭州", "330110"),
+        ("上海南京东路300号", "310000"),
+        ("重庆北京路12号", "500000"),
+        ("济南市中区经七路", "370103"),
+        ("青岛市南区香港中路", "370202"),
+        ("荆州荆州", "421003"),
+        ("甘肃庆阳镇原", "621027"),
+        ("番禺市桥", "440113007"),
+        ("东莞长安", "441900119"),
+        ("东莞市万江区", "441900005"),
+        ("儋州那大镇", "460400100"),
+        ("嘉峪关市雄关街道", "620200001"),
+        ("仙桃市沙嘴街道", "429004001"),
+        ("臺北市大安區忠孝東路四段", "710105"),
+        ("香港九龍旺角彌敦道", "810202"),
+        ("苏州工业园区斜塘街道", "320576051"),
+    ],
+)
+def test_an_address_is_read_however_it_is_written(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "rule"),
+    [
+        ("杭州市佘杭区", "330110", "one_wrong_character_alike"),
+        ("深圳市龙岗区布及街道", "440307014", "one_wrong_character_same_sound"),
+        ("南精市鼓楼区", "320106", "one_wrong_character_same_sound"),
+        ("杭州市下城区武林路", "330105", "former_name"),
+        ("杭州市江干区下沙街道", "330114001", "former_name_split"),
+        ("杭州市余杭区临平街道", "330113001", "former_county_of_the_town"),
+        ("杭州市余杭区五常镇", "330110005", "town_kind_changed"),
+        ("苏州高新区狮山路", "320505", "zone"),
+        ("朝阳区望京街道", "110105026", "town_settles"),
+        ("文一西路969号余杭区", "330110", "named_after_the_road"),
+        ("赤峰红山子", "150402", "a_longer_name_begins_so"),
+        ("鼓楼区中山路", None, "several_of_one_name"),
+        ("北京大学", None, "only_a_road_or_building"),
+        ("杯子漏水了", None, "no_name_known"),
+    ],
+)
+def test_the_rule_behind_an_answer_stands_beside_it(text: str, code: str | None, rule: str) -> None:
+    address = parse(text)
+    assert (address.code, rule in address.rules) == (code, True)
+
+
+def test_places_of_one_name_are_all_told_and_none_is_given() -> None:
+    address = parse("鼓楼区中山路200号")
+    assert address.code is None
+    assert [one.code for one in address.candidates] == ["320106", "320302", "350102", "410204"]
+    assert address.names == (None, None, None, None)
+
+
+def test_what_is_near_settles_between_places_of_one_name() -> None:
+    address = parse("鼓楼区中山路200号", near="320100")
+    assert (address.code, "near_settles" in address.rules) == ("320106", True)
+
+
+def test_near_does_not_outweigh_what_is_written() -> None:
+    assert parse("福州市鼓楼区", near="320106").code == "350102"
+
+
+def test_near_that_is_no_code_is_an_error() -> None:
+    with pytest.raises(ValueError, match="2, 4, 6 or 9 digits"):
+        parse("鼓楼区", near="南京")
+
+
+def test_a_contradiction_is_never_given_as_sure() -> None:
+    address = parse("杭州市朝阳区望京街道")
+    assert address.confidence < SURE
+
+
+def test_simplified_script_speaks_for_the_mainland() -> None:
+    assert parse("中山区人民路").code == "210202"
+    assert parse("中山區人民路").code is None
+
+
+@pytest.mark.parametrize("text", ["", " ", "，。", "a" * 10_000, "\x00\ud800", "省市区县镇", "区区区", "é́́"])
+def test_anything_is_read(text: str) -> None:
+    assert parse(text).code is None
+
+
+def test_the_confidence_is_that_of_the_weakest_rule() -> None:
+    address = parse("杭州市江干区下沙街道")
+    assert address.confidence == min(RULES[rule].sure for rule in address.rules)
+
+
+def test_what_is_left_keeps_road_house_and_room_apart_as_they_were_written() -> None:
+    rest = parse("上海市閔行區七莘路3655弄12號 萬科花園5幢2單元302室").rest
+    assert (rest.road, rest.number) == ("七莘路", "3655弄")
+    rest = parse("上海市闵行区七莘路3655弄12号万科花园5幢2单元302室").rest
+    assert rest == (
+        "七莘路3655弄12号万科花园5幢2单元302室",
+        "七莘路",
+        "3655弄12号",
+        "万科花园",
+        "5幢",
+        "2单元",
+        "302室",
+    )
+
+
+def test_the_tuned_set_is_read_as_well_as_it_must_be() -> None:
+    total = Tally()
+    for one in tallies("address.tuned.tsv").values():
+        total.add(one)
+    assert total.counties_right / total.counties >= 0.97
+    assert total.townships_right / total.townships >= 0.90
+    assert total.sure_and_wrong == []
