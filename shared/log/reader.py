@@ -47,6 +47,9 @@ AWAY: tuple[type[BaseException], ...] = (*TRANSIENT, Unavailable)
 PACE_S = 0.015
 """Nobody notices it, and under load it makes one transaction of what would be many with a few records each."""
 
+TRIES_OF_A_RECORD = 2
+"""So often our code may fail on a record before its ticket stops."""
+
 log = structlog.get_logger("reader")
 
 
@@ -128,11 +131,16 @@ class Reader:
 
         Raises PositionLost when another reader moved them, ReaderHalted when a person is needed.
         `positions` are where this process believes it is.
+
+        A record that our code fails on is tried again before its ticket stops: the failure may have been a library's
+        word for a connection that ended. If it cannot even be set aside, a person is needed.
         """
         backoff = Backoff()
+        failures = 0
+        condemned: dict[Place, str] = {}
         while True:
             try:
-                moved = await self._process(records, parsed, positions)
+                moved = await self._process(records, parsed, positions, condemned=condemned)
             except AWAY as error:
                 self.state.away = failure_name(error)
                 self._metrics.count("gongdan_reader_retries_total")
@@ -145,10 +153,14 @@ class Reader:
                 raise self._halted(str(older)) from older
             except PoisonRun as run:
                 raise self._halted(str(run)) from run
-            except Exception as error:  # noqa: BLE001 - the boundary that sorts: our bug stops one ticket
-                if len(records) == 1:
-                    return await self._condemn(records[0], positions, error)
-                return await self._one_by_one(records, positions)
+            except Exception as error:
+                if len(records) > 1:
+                    return await self._one_by_one(records, positions)
+                failures += 1
+                if condemned:
+                    raise self._halted(f"{records[0].place} cannot be set aside: {failure_name(error)}") from error
+                if failures == TRIES_OF_A_RECORD:
+                    condemned = self._condemned(records[0], error)
             else:
                 self.state.away = None
                 return moved
@@ -160,12 +172,11 @@ class Reader:
             current |= await self._take([record], parse([record]), current)
         return current
 
-    async def _condemn(self, record: Record, positions: Mapping[int, int], error: Exception) -> dict[int, int]:
+    def _condemned(self, record: Record, error: Exception) -> dict[Place, str]:
         """The one record that our code fails on: its ticket stops with an alarm and the context; the others go on."""
         reason = failure_name(error)[:500]
         log.error("reader cannot apply a record", service=self._service, place=record.place, exc_info=error)
-        place = (record.topic, record.partition, record.offset)
-        return await self._process([record], parse([record]), positions, condemned={place: reason})
+        return {(record.topic, record.partition, record.offset): reason}
 
     async def _stop_writing(self, reason: str) -> None:
         """Let no process write into this database any more; a person settles it (see the README, "Backups")."""

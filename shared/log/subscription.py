@@ -96,6 +96,7 @@ class Subscription:
         self._mirrored_at_s = 0.0
         self._subscriber: BatchSubscriber | None = None
         self._working: asyncio.Task[None] | None = None
+        self._failed = Backoff()
 
     async def run(self) -> None:
         """Start the subscriber, again and again while Kafka is away, and keep it until cancelled."""
@@ -195,6 +196,13 @@ class Subscription:
             self._is_halted = True
             await self.locate()
             return
+        except Exception as error:
+            log.exception("reader begins again", service=self._service, topic=self._topic)
+            self._state.away = failure_name(error)
+            await self._failed.wait()
+            await self.locate()
+            return
+        self._failed.reset()
         if assignment == self._assignment:
             self._positions.update(moved)
             await self._mirror(moved)

@@ -5,6 +5,7 @@ import signal
 from asyncio.subprocess import Process
 from collections.abc import Sequence
 from contextlib import AbstractAsyncContextManager
+from typing import Any
 from uuid import UUID
 
 import asyncpg
@@ -176,6 +177,43 @@ async def test_a_database_that_is_older_than_the_log_writes_nothing_any_more(
     with pytest.raises(Unavailable, match="this database does not"):
         await write(reading, [an_event(ticket, 2)])
     assert await reading.fetchval("SELECT count(*) FROM outbox") == 1
+
+
+async def test_a_connection_that_ends_in_a_statement_sets_nothing_aside(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    """Asyncpg says at times that this was its caller's fault; a second word that nobody knows is tried again too."""
+    tickets = some_tickets(1)
+    await put_all(kafka, tickets)
+    failures: list[Exception] = [asyncpg.InternalClientError("cannot switch to state 15"), RuntimeError("unheard of")]
+
+    async def take(connection: Connection, batch: Sequence[Admitted]) -> None:
+        if len(batch) == 1 and failures:
+            raise failures.pop()
+        if len(batch) > 1 and failures:
+            raise RuntimeError("one by one, please")
+        await note(connection, batch)
+
+    reader = Reader(service="notify", pool=reading, kafka=kafka, topic="tickets", folds=frozenset(FACTS), effect=take)
+    async with background(reader=reader.run):
+        await all_effects(reading, tickets)
+    assert not failures
+    assert await reading.fetchval("SELECT count(*) FROM dead_letters") == 0
+
+
+async def test_a_batch_that_fails_in_a_way_nobody_thought_of_comes_again(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    tickets = some_tickets(5)
+    reader = a_reader(reading, kafka)
+    take, failures = reader._subscription._take, ["once"]
+
+    async def fail_once(*arguments: Any) -> dict[int, int]:
+        if failures:
+            raise RuntimeError(failures.pop())
+        return await take(*arguments)
+
+    reader._subscription._take = fail_once
+    async with background(reader=reader.run):
+        await put_all(kafka, tickets)
+        await all_effects(reading, tickets)
+    assert not failures
 
 
 @pytest.mark.parametrize("place", [7, -1])
