@@ -20,7 +20,7 @@ from services.projection.views.filters import COLUMNS, EQUAL_FILTERS, Filters
 from services.projection.views.search import terms
 from services.projection.views.ticket import Document, due_at
 from shared.errors import FieldError, Refused
-from shared.http.instants import in_utc
+from shared.instants import in_utc
 
 TOTAL_MAX = 1_000
 """Totals are counted up to here."""

@@ -1,41 +1,13 @@
-"""Instants as they come in, in an address or a body: RFC 3339 with offset, and then in UTC.
-
-The ends of the calendar in another offset lie outside of what UTC (and PostgreSQL, which we ask in UTC) can hold.
-"""
+"""Instants as they come in an address: like those of a body, and with the one mishap that addresses have."""
 
 import re
-from datetime import UTC, datetime
 from typing import Annotated, Any, Final
 
-from pydantic import AwareDatetime, BeforeValidator
+from pydantic import BeforeValidator
 
-EXPECTED: Final = "an instant with offset, as RFC 3339, of the years 1 to 9999 in UTC"
+from shared.instants import Instant
 
-_RFC_3339: Final = re.compile(r"\d{4}-\d\d-\d\d[Tt ]\d\d:\d\d:\d\d(?:\.\d{1,9})?(?:[Zz]|[+-]\d\d:?\d\d)", re.ASCII)
 _LOST_PLUS: Final = re.compile(r"(?<=\d) (?=\d\d:?\d\d$)", re.ASCII)
-
-
-def in_utc(instant: datetime) -> datetime:
-    """The same instant in UTC. Raises ValueError, with what was expected, when it has no offset or UTC no such time."""
-    if instant.tzinfo is None:
-        raise ValueError(EXPECTED)
-    try:
-        return instant.astimezone(UTC)
-    except OverflowError:
-        raise ValueError(EXPECTED) from None
-
-
-def read_instant(value: object) -> datetime:
-    """The instant in `value`, in UTC. Raises ValueError, with what was expected, for all else, bare numbers too."""
-    if isinstance(value, datetime):
-        return in_utc(value)
-    if not isinstance(value, str) or _RFC_3339.fullmatch(value) is None:
-        raise ValueError(EXPECTED)
-    try:
-        instant = datetime.fromisoformat(value.upper())
-    except ValueError:
-        raise ValueError(EXPECTED) from None
-    return in_utc(instant)
 
 
 def mend_plus(value: Any) -> Any:
@@ -43,7 +15,5 @@ def mend_plus(value: Any) -> Any:
     return _LOST_PLUS.sub("+", value) if isinstance(value, str) else value
 
 
-Instant = Annotated[AwareDatetime, BeforeValidator(read_instant)]
-"""Of a body."""
 AskedInstant = Annotated[Instant, BeforeValidator(mend_plus)]
 """Of a query."""

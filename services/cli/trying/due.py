@@ -10,7 +10,7 @@ import orjson
 from services.cli.trying.lines import Takes
 from services.routing.calendar import YEARS, OpenTime, Pause
 from shared.errors import FieldError, Refused, Unreadable
-from shared.http.instants import read_instant
+from shared.instants import read_instant
 from shared.policies.calendar import Calendar
 from shared.policies.kinds import parse_policy
 

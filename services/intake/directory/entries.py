@@ -21,8 +21,8 @@ from services.intake.understand.phones import read_phone
 from shared.errors import FieldError
 from shared.events.fact import Language
 from shared.http.fields import describe, field_errors
-from shared.http.instants import in_utc
 from shared.http.text import escaped, why_unsound
+from shared.instants import in_utc
 
 LIST_LENGTH_MAX: Final = 100
 UNIT_SEPARATOR: Final = "\x1f"

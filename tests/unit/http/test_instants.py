@@ -6,7 +6,8 @@ from pydantic import TypeAdapter
 
 from shared.errors import Refused
 from shared.http import validate_json
-from shared.http.instants import EXPECTED, AskedInstant, Instant
+from shared.http.instants import AskedInstant
+from shared.instants import EXPECTED, Instant
 
 NINE = datetime(2026, 11, 22, 1, 30, tzinfo=UTC)
 
