@@ -1,8 +1,8 @@
 """Rules as data: a name, an effect, what it says in words, and the forms of text it knows, from a YAML file.
 
 A file holds `words` (name → alternatives; `{name}` in a form stands for any of them) and `rules`. A form is a regular
-expression over folded text (`shared.folding`). Forms without a single Chinese character are for Latin text, the others
-for Chinese; a text is only asked for the scripts that it has.
+expression over folded text (`shared.folding`). A form is only tried on texts that hold its script, and one of the
+characters that it cannot do without.
 """
 
 import re
@@ -18,25 +18,24 @@ from services.intake.understand.anchors import anchors
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
+_LATIN_WORD: Final = re.compile(r"(?<![\\a-z])[a-z]{3}")
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form of a rule, with the characters of which every text that it fits holds at least one."""
+    """One form, with the characters of which every text that it fits holds at least one."""
 
     pattern: re.Pattern[str]
     anchors: frozenset[str] | None
-    is_latin: bool
-
-    def can_fit(self, features: "Features") -> bool:
-        """Whether a text with these features is worth a search."""
-        is_wanted = features.has_latin if self.is_latin else features.has_han
-        return is_wanted and (self.anchors is None or not self.anchors.isdisjoint(features.characters))
+    is_for_han: bool
+    is_for_latin: bool
 
     def search(self, folded: str, features: "Features") -> re.Match[str] | None:
         """The first place where the form stands in a folded text."""
-        return self.pattern.search(folded) if self.can_fit(features) else None
+        is_wanted = (self.is_for_han and features.has_han) or (self.is_for_latin and features.has_latin)
+        can_fit = is_wanted and (self.anchors is None or not self.anchors.isdisjoint(features.characters))
+        return self.pattern.search(folded) if can_fit else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -47,12 +46,6 @@ class Rule:
     effect: str
     says: str
     forms: tuple[Form, ...]
-
-    def places(self, folded: str, features: "Features") -> Iterator[re.Match[str]]:
-        """Where the rule's forms stand in a folded text, form by form."""
-        for form in self.forms:
-            if form.can_fit(features):
-                yield from form.pattern.finditer(folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,6 +62,42 @@ def features_of(folded: str) -> Features:
     return Features(frozenset(folded), _HAN.search(folded) is not None, _LATIN.search(folded) is not None)
 
 
+class RuleSet:
+    """The rules of a file in their order, indexed by the characters that their forms cannot do without.
+
+    A text meets few of the hundreds of forms. Sets of forms are the bits of whole numbers, which are joined for all
+    characters of a text ten times faster than its forms are asked one by one.
+    """
+
+    def __init__(self, rules_: Sequence[Rule]) -> None:
+        self.rules: Final = tuple(rules_)
+        self._forms: Final = [(rule, form.pattern) for rule in rules_ for form in rule.forms]
+        self._by_character: Final[dict[str, int]] = {}
+        self._without_anchor = self._for_han = self._for_latin = 0
+        for at, form in enumerate(form for rule in rules_ for form in rule.forms):
+            self._index(form, 1 << at)
+
+    def _index(self, form: Form, bit: int) -> None:
+        self._for_han |= bit if form.is_for_han else 0
+        self._for_latin |= bit if form.is_for_latin else 0
+        if form.anchors is None:
+            self._without_anchor |= bit
+        for character in form.anchors or ():
+            self._by_character[character] = self._by_character.get(character, 0) | bit
+
+    def candidates(self, features: Features) -> Iterator[tuple[Rule, re.Pattern[str]]]:
+        """The forms that a text with these features may fit, with their rules, in order."""
+        found = self._without_anchor
+        by_character = self._by_character
+        for character in features.characters:
+            found |= by_character.get(character, 0)
+        found &= (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
+        while found:
+            lowest = found & -found
+            yield self._forms[lowest.bit_length() - 1]
+            found ^= lowest
+
+
 @cache
 def load(path: Path) -> Mapping[str, Any]:
     """A rules file as it stands."""
@@ -77,13 +106,13 @@ def load(path: Path) -> Mapping[str, Any]:
 
 
 @cache
-def rules(path: Path) -> tuple[Rule, ...]:
-    """The rules of a file in their order, compiled once."""
+def rule_set(path: Path) -> RuleSet:
+    """The rules of a file, compiled once."""
     document = load(path)
     words: dict[str, str] = {}
     for name, alternatives in document.get("words", {}).items():
         words[name] = expanded(alternatives, words)
-    return tuple(_rule(rule, words) for rule in document["rules"])
+    return RuleSet([_rule(rule, words) for rule in document["rules"]])
 
 
 def expanded(alternatives: Sequence[str], words: Mapping[str, str]) -> str:
@@ -99,4 +128,5 @@ def _rule(rule: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
 
 def form_of(pattern: str) -> Form:
     """One form, compiled."""
-    return Form(re.compile(pattern), anchors(pattern), _HAN.search(pattern) is None)
+    has_han = _HAN.search(pattern) is not None
+    return Form(re.compile(pattern), anchors(pattern), has_han, not has_han or _LATIN_WORD.search(pattern) is not None)

@@ -27,7 +27,8 @@ WEIGHTS: Final = {
     "pair.near_fault": 0.3,
     "pair.fault_unnamed": 0.2,
     "pair.asks_about_it": 0.25,
-    "pair.no_product_named": 0.15,
+    "pair.shared_words": 0.2,
+    "pair.product_unnamed": 0.15,
     "pair.alike": 0.65,
 }
 """What each rule adds to the score; `pair.alike` times the square of the likeness."""
@@ -48,7 +49,7 @@ class Comparison:
 def compare(one: str, other: str) -> Comparison:
     """Compare two texts of one customer, in any order. Total."""
     ours, theirs = telling_of(one), telling_of(other)
-    alike = likeness(ours, theirs)
+    alike = likeness(ours.shingles, theirs.shingles)
     reasons = list(_for_one_matter(ours, theirs))
     score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
     difference = first_difference(ours, theirs)
@@ -77,7 +78,16 @@ def _for_one_matter(one: Telling, other: Telling) -> list[Reason]:
     found = [*_by_number(one, other), *_by_product(one, other), *_by_fault(one, other)]
     if (one.context_of("asks") or other.context_of("asks")) and found and _is_open_side(one, other):
         found.append(Reason("pair.asks_about_it", "一方在追问或补充", "one asks about it or adds to it"))
+    elif found and not one.of_kind("aside") and not other.of_kind("aside"):
+        found += _by_words(one, other)
     return found
+
+
+def _by_words(one: Telling, other: Telling) -> list[Reason]:
+    """Words that both use beside the product's name."""
+    shared = sorted(one.content & other.content)
+    words = "、".join(shared[:3])
+    return [Reason("pair.shared_words", f"都说到：{words}", f"both say: {words}")] if shared else []
 
 
 def _is_open_side(one: Telling, other: Telling) -> bool:
@@ -104,8 +114,8 @@ def _by_product(one: Telling, other: Telling) -> list[Reason]:
             if is_compatible(ours, theirs):
                 zh, en = f"商品相符：{ours.zh} / {theirs.zh}", f"products that fit: {ours.en} / {theirs.en}"
                 return [Reason("pair.wider_product", zh, en)]
-    if not one.products and not other.products and shared_faults(one, other):
-        return [Reason("pair.no_product_named", "双方都没有说商品", "neither names a product")]
+    if not (one.products and other.products) and shared_faults(one, other):
+        return [Reason("pair.product_unnamed", "不是双方都说了商品", "not both name a product")]
     return []
 
 

@@ -22,7 +22,7 @@ Difference = Callable[[Telling, Telling], Reason | None]
 
 SPECIFIC: Final = ("fault", "aside")
 OTHER_PROBLEM: Final = ("问题不同", "another problem")
-UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age")
+UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age", "ordinal", "owner")
 WIDER_ROOMS: Final = frozenset(
     {frozenset({"bedroom", room}) for room in ("master_bedroom", "second_bedroom", "child_room")}
 )
@@ -69,13 +69,19 @@ def closed(one: Telling, other: Telling) -> Reason | None:
 
 def later_event(one: Telling, other: Telling) -> Reason | None:
     """One of them tells of something after a repair or a replacement, or that it happens again."""
-    ours, theirs = one.context_of("event"), other.context_of("event")
+    ours, theirs = _later(one), _later(other)
     if bool(ours) == bool(theirs):
         return None
     concept = next(iter((ours or theirs).values()))
     return Reason(
         "pair.later_event", f"一方说的是之后发生的事：{concept.zh}", f"one tells of a later event: {concept.en}"
     )
+
+
+def _later(telling: Telling) -> Mapping[str, Concept]:
+    """The later events of which a text tells; one that only asks about a repair tells of none."""
+    only_asks = telling.context_of("asks") and not telling.of_kind("fault")
+    return {} if only_asks else telling.context_of("event")
 
 
 def another_one(one: Telling, other: Telling) -> Reason | None:

@@ -4,25 +4,38 @@ import difflib
 import re
 from typing import Final
 
-from services.intake.understand.matter.telling import Telling
-
 REPLACED_MIN: Final = 2
 """A single character replaced is a typing error; two for two are another word."""
+_CONTENT: Final = re.compile(r"[\u4e00-\u9fff]|[a-z]{4,}")
+_EMPTY: Final = frozenset(
+    "的了是不没有我你您他们这那在一个就都也还很太要会能可以和与跟把被给让从到用上下里外中大小多少好坏来去说看请问麻烦谢想得着过又再才只已经"
+    "家天时候点分月日年号前后今昨明现刚周期两三几二四五六七八九十次些么什怎吗呢吧啊呀哦嗯子儿头面边新买送货收订单客服师傅电话修换退问题情况"
+    "开始之所为因但如果而且或者样种其它自己人东西处理安排需求感觉发出起店老板"
+) | frozenset(
+    {"with", "that", "this", "have", "from", "your", "please", "when", "there", "does", "very", "just", "what", "will"}
+)
+"""What stands in any text, whatever it is about."""
 _WORD: Final = re.compile(r"[^\W_]")
 _OF_NO_MATTER: Final = re.compile(
-    r"[请麻烦您你好的了吗呢啊吧呀谢急我们再发一遍转客户来电反映已经给帮把就还是也都看下处理安排师傅派人上门联系回复尽快希望要求!]+|please|help|thanks?"
+    r"[请麻烦您你好的了吗呢啊吧呀谢急我们再发一遍转客户来电反映已经给帮把就还是也都看下处理安排师傅派人上门联系回复尽快希望要求!]+"
+    r"|please|help|thanks?"
 )
 
 
-def likeness(one: Telling, other: Telling) -> float:
+def likeness(one: frozenset[str], other: frozenset[str]) -> float:
     """From 0 to 1: the share of the shorter text's bigrams in the longer, less where much more was said."""
-    shorter, longer = sorted((one.shingles, other.shingles), key=len)
+    shorter, longer = sorted((one, other), key=len)
     if not shorter:
-        return 1.0 if one.folded.strip() == other.folded.strip() else 0.0
+        return 0.0
     shared = len(shorter & longer)
     contained = shared / len(shorter)
     jaccard = shared / len(shorter | longer)
     return max(jaccard, contained - 0.1 if len(shorter) >= REPLACED_MIN else jaccard)
+
+
+def content_of(folded: str) -> frozenset[str]:
+    """The characters of a folded text that carry meaning, and its words of other scripts."""
+    return frozenset(_CONTENT.findall(folded)) - _EMPTY
 
 
 def has_replaced_words(one: str, other: str) -> bool:

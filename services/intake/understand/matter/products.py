@@ -36,8 +36,16 @@ def is_compatible(one: Product, other: Product) -> bool:
     return one.name in other.kinds or other.name in one.kinds
 
 
-def products_in(folded: str) -> dict[str, Product]:
-    """The products that a folded text names, by name."""
+@dataclass(frozen=True, slots=True)
+class Named:
+    """The products of a text by name, and the text without their names."""
+
+    products: dict[str, Product]
+    rest: str
+
+
+def products_in(folded: str) -> Named:
+    """The products that a folded text names."""
     known = _known()
     found: dict[str, Product] = {}
     claimed: list[tuple[int, int]] = []
@@ -46,7 +54,10 @@ def products_in(folded: str) -> dict[str, Product]:
             claimed.append((start, end))
             if name != NO_PRODUCT:
                 found[name] = known[name]
-    return found or _unknown(folded, claimed)
+    rest = list(folded)
+    for start, end in claimed:
+        rest[start:end] = " " * (end - start)
+    return Named(found or _unknown(folded, claimed), "".join(rest))
 
 
 def _longest_first(folded: str) -> list[tuple[int, int, str]]:

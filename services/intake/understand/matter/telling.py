@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
+from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
 from services.intake.understand.numbers import find_numbers
 from services.intake.understand.phones.forms import plain
@@ -22,6 +23,8 @@ class Telling:
 
     folded: str
     shingles: frozenset[str]
+    content: frozenset[str]
+    """What is said beside the names of products: characters that carry meaning, and words of other scripts."""
     products: dict[str, Product]
     faults: dict[str, Concept]
     context: dict[str, Concept]
@@ -43,13 +46,15 @@ def telling_of(text: str) -> Telling:
     own = own_words(text)[:TEXT_LENGTH_MAX]
     folded = fold(own).replace("’", "'")
     features = features_of(folded)
+    named = products_in(folded)
     numbers: dict[str, set[str]] = {"ticket": set(), "order": set(), "product": set()}
     for number in find_numbers(plain(own)):
         numbers[number.kind].add(number.written)
     return Telling(
         folded=folded,
         shingles=shingles(folded),
-        products=products_in(folded),
+        content=content_of(named.rest),
+        products=named.products,
         faults=concepts_in(folded, features, FAULTS),
         context=concepts_in(folded, features, CONTEXT),
         codes=frozenset(CODE.findall(folded)),

@@ -8,7 +8,7 @@ import unicodedata
 from pathlib import Path
 from typing import Final
 
-from services.intake.understand.rules import Features, Rule, rules
+from services.intake.understand.rules import Features, Rule, rule_set
 
 RULES: Final = Path(__file__).with_name("rules.yaml")
 TEXT_LENGTH_MAX: Final = 4_000
@@ -38,26 +38,25 @@ def _is_letter(char: str) -> bool:
 
 def _by_rules(bare: str, features: Features) -> str | None:
     first: str | None = None
-    weight = 0
-    for rule in rules(RULES):
+    weight, words = 0, set[str]()
+    for rule, form in rule_set(RULES).candidates(features):
         if rule.effect in AD_WEIGHTS:
-            weight += AD_WEIGHTS[rule.effect] * _forms_met(rule, bare, features)
-            if weight >= AD_WEIGHT_MIN and first is None:
-                first = rule.name
-        elif _is_met(rule, bare, features):
+            met = {found[0] for found in form.finditer(bare)} - words
+            words |= met
+            weight += AD_WEIGHTS[rule.effect] * len(met)
+            first = first or (rule.name if weight >= AD_WEIGHT_MIN else None)
+        elif _is_met(rule, form, bare):
             if rule.effect == "keep":
                 return None
             first = first or rule.name
+            if rule.effect == "sure":
+                return first
     return first
 
 
-def _forms_met(rule: Rule, bare: str, features: Features) -> int:
-    return len({found.re for found in rule.places(bare, features)})
-
-
-def _is_met(rule: Rule, bare: str, features: Features) -> bool:
+def _is_met(rule: Rule, form: re.Pattern[str], bare: str) -> bool:
     if rule.effect == "alone":
-        return len(bare) <= ALONE_LENGTH_MAX and any(form.pattern.fullmatch(bare) for form in rule.forms)
-    if rule.effect == "start":
-        return any(form.pattern.match(bare) for form in rule.forms)
-    return next(rule.places(bare, features), None) is not None
+        return len(bare) <= ALONE_LENGTH_MAX and form.fullmatch(bare) is not None
+    if rule.effect in {"start", "sure"}:
+        return form.match(bare) is not None
+    return form.search(bare) is not None

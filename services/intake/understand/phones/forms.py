@@ -8,7 +8,7 @@ import re
 import unicodedata
 from typing import Final
 
-DASHES: Final = "‐‑‒–—―−ー－﹣～〜~"
+DASHES: Final = "_‐‑‒–—―−ー－﹣～〜~"
 BLANKS: Final = "\u00a0\u2002\u2003\u2009\u200b\u202f\u3000\ufeff\t"
 DOTS: Final = "·・•‧．"
 WIDTH: Final[dict[int, str]] = {

@@ -13,7 +13,7 @@ MAINLAND: Final = "CN"
 MAINLAND_CODE: Final = 86
 MAINLAND_MOBILE: Final = re.compile(r"1[2-9]\d{9}", re.ASCII)
 """Ranges that are not yet given out count too: new ones come every year."""
-NEIGHBOUR_CODES: Final = re.compile(r"(?:852|853|886)[ -]?\d[\d -]{6,}", re.ASCII)
+NEIGHBOUR_CODES: Final = re.compile(r"\(?(?:852|853|886)\)?[ -]?\d[\d -]{6,}", re.ASCII)
 """Hong Kong, Macau, Taiwan written without the plus."""
 TAIWAN: Final = "TW"
 TAIWAN_FORM: Final = re.compile(
@@ -60,7 +60,7 @@ def _neighbour(folded: str, region: str) -> PhoneReading | None:
         return None
     number = folded.split(" ext ", maxsplit=1)[0]
     if NEIGHBOUR_CODES.fullmatch(number):
-        parsed, rule = _parse(f"+{folded}", region), "phone.code_without_plus"
+        parsed, rule = _parse(f"+{folded.lstrip('(')}", region), "phone.code_without_plus"
     elif TAIWAN_FORM.fullmatch(number):
         parsed, rule = _parse(folded, TAIWAN), "phone.taiwan_form"
     else:

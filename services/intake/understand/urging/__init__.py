@@ -10,7 +10,7 @@ from pathlib import Path
 from typing import Final
 
 from services.intake.understand.quoted import HIDDEN, own_words
-from services.intake.understand.rules import Rule, features_of, rules
+from services.intake.understand.rules import Rule, features_of, rule_set
 from shared.folding import fold
 
 RULES: Final = Path(__file__).with_name("rules.yaml")
@@ -44,10 +44,9 @@ def read_urging(text: str) -> Urging:
 def signs_of(own: str) -> list[Sign]:
     """The signs in a text without others' words, after what hides was hidden."""
     folded = fold(own).replace("’", "'").replace("`", "'")
-    features = features_of(folded)
     signs = []
-    for rule in rules(RULES):
-        for found in rule.places(folded, features):
+    for rule, form in rule_set(RULES).candidates(features_of(folded)):
+        for found in form.finditer(folded):
             start, end = found.span() if rule.effect != "clause" else _clause(folded, *found.span())
             signs.append(Sign(rule, start, end))
             if rule.effect in {"hide", "clause"}:
