@@ -24,6 +24,8 @@ from shared.telemetry.metrics import Metrics
 TRIES_MAX: Final = 3
 """Tries of a batch that the database rolled back for the sake of another transaction."""
 ACQUIRE_S_MAX: Final = 5.0
+RECORD_S_MAX: Final = 10.0
+"""How long a batch may take, all tries together; then its callers are told that nobody knows."""
 PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
 """Batches of different sizes were planned anew each time. A plan that lasts must not come from a time when the tables
 were small, so it may only use indexes. The pool takes the settings back with the connection."""
@@ -98,13 +100,17 @@ class Recorder:
                 await connection.execute(PLAN_ONCE)
                 await self._write_on(connection)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
-            self._fail(self._take(), sorted_error(error))
+            told = sorted_error(error)
+            while self._waiting:  # all of them: who comes after this is for the next connection
+                self._fail(self._take(), told)
 
     async def _write_on(self, connection: asyncpg.pool.PoolConnectionProxy) -> None:
         """Write batch after batch, until one fails."""
         is_sound = True
         while is_sound:
             await self._arrived.wait()
+            if is_lost(connection):
+                return  # nobody was told anything yet: what waits is for the next connection
             batch = self._take()
             if batch:
                 self._metrics.observe("gongdan_intake_batch_size_contacts", len(batch))
@@ -123,7 +129,8 @@ class Recorder:
         A batch that the database or our code fails on is written one by one, so that only the bad one fails.
         """
         try:
-            outcomes = await self._record(connection, [waiting.taken for waiting in batch])
+            async with asyncio.timeout(RECORD_S_MAX):
+                outcomes = await self._record(connection, [waiting.taken for waiting in batch])
         except asyncio.CancelledError:
             self._fail(batch, Unavailable("intake is stopping; post it again"))
             raise
@@ -149,6 +156,14 @@ class Recorder:
         for waiting in batch:
             if not waiting.outcome.done():
                 waiting.outcome.set_exception(error)
+
+
+def is_lost(connection: asyncpg.pool.PoolConnectionProxy) -> bool:
+    """Whether the connection broke while nobody used it; the pool has taken it back then."""
+    try:
+        return connection.is_closed()
+    except asyncpg.InterfaceError:
+        return True
 
 
 def sorted_error(error: Exception) -> Exception:

@@ -1,5 +1,6 @@
 """Connection pools with the same explicit settings everywhere."""
 
+import asyncio
 from collections.abc import Callable
 from typing import Any, TypeAlias
 
@@ -18,9 +19,27 @@ IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000
 CONNECT_TIMEOUT_S = 5.0
 COMMAND_TIMEOUT_S = 35.0
 """How long a client waits for one statement, a broken network included."""
+CANCEL_S_MAX = 1.0
+"""How long a server may take to confirm that a statement which nobody waits for any more has ended."""
 
 JSONB_FORMAT = b"\x01"
 """The version byte that PostgreSQL puts before a binary jsonb."""
+
+
+class Session(asyncpg.Connection):
+    """A connection that is cut when the server does not even answer a cancellation.
+
+    asyncpg cancels a statement whose caller gave up, and whoever lets the connection go waits until the server confirms
+    it: with a frozen server that took as long again as the statement itself, so that a request over its time hung on.
+    """
+
+    def _cancel_current_command(self, *waiters: Any) -> None:
+        super()._cancel_current_command(*waiters)  # type: ignore[misc]  # private: a test on a frozen server guards it
+        asyncio.get_running_loop().call_later(CANCEL_S_MAX, self._cut_if_cancelling)
+
+    def _cut_if_cancelling(self) -> None:
+        if not self.is_closed() and self._protocol._is_cancelling():  # type: ignore[attr-defined]  # noqa: SLF001 - as above
+            self.terminate()
 
 
 async def open_pool(
@@ -47,6 +66,7 @@ async def open_pool(
         url,
         min_size=size_min,
         max_size=size_max,
+        connection_class=Session,
         timeout=CONNECT_TIMEOUT_S,
         command_timeout=COMMAND_TIMEOUT_S,
         init=prepare,
@@ -68,6 +88,7 @@ async def connect(url: str, *, application: str, settings: dict[str, str] | None
     connection: asyncpg.Connection = await asyncpg.connect(
         url,
         timeout=CONNECT_TIMEOUT_S,
+        connection_class=Session,
         server_settings=server_settings(application) | (settings or {}),
     )
     await speak_json(connection)

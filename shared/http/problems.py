@@ -22,6 +22,8 @@ from shared.http.fields import field_errors
 MEDIA_TYPE: Final = "application/problem+json"
 TYPE_PREFIX: Final = "urn:gongdan:problem:"
 PROBLEM_SCHEMA: Final = "Problem"
+LOST: Final = ("clos", "released back to the pool", "another operation is cancelling")
+"""In asyncpg's words about a connection that was lost while it was ours: a pool takes such a one back by itself."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -85,8 +87,8 @@ def is_away(error: Exception) -> bool:
 
     Services need not wrap each of these in `Unavailable`.
     """
-    if isinstance(error, asyncpg.InterfaceError):  # of a closed connection or pool, but also of wrong arguments
-        return "clos" in str(error) and not isinstance(error, ValueError)
+    if isinstance(error, asyncpg.InterfaceError):  # of a lost connection or pool, but also of wrong arguments
+        return any(sign in str(error) for sign in LOST) and not isinstance(error, ValueError)
     return isinstance(error, TRANSIENT)
 
 

@@ -91,6 +91,7 @@ async def test_a_librarys_word_about_what_is_away_stays_inside(client: httpx.Asy
         (asyncpg.InvalidPasswordError("changed"), True),
         (asyncpg.PostgresIOError("could not write"), True),
         (asyncpg.InterfaceError("pool is closing"), True),
+        (asyncpg.InterfaceError("cannot call f(): connection has been released back to the pool"), True),
         (TimeoutError(), True),
         (asyncpg.InterfaceError("the server expects 2 arguments for this query, 3 were passed"), False),
         (asyncpg.DataError("invalid input for query argument $1: closed"), False),
