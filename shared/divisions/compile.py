@@ -7,9 +7,9 @@ from functools import lru_cache
 
 import ahocorasick
 
-from shared.divisions.codes import number, width
+from shared.divisions.codes import CITY, number, width
 from shared.divisions.files import lines
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Former, Gazetteer, two_letters_each
+from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Codes, Former, Gazetteer, two_letters_each
 from shared.divisions.short import NEVER, SHORT_MIN, town_short_names
 from shared.folding import fold
 
@@ -27,8 +27,11 @@ def gazetteer() -> Gazetteer:
     names, ways, centres = _divisions()
     former = _former()
     for text, past in former.items():
-        for code, _ in past.shares:
+        rest = _without_its_city(text, past, names)
+        for code, share in past.shares:
             ways[text].setdefault(code, OTHER)
+            if rest is not None and (share >= MAIN_SHARE_MIN or past.shares[0][1] < MAIN_SHARE_MIN):
+                ways[rest].setdefault(code, OTHER)
     ways = {text: codes for text, codes in ways.items() if codes}
     codes, townships = _townships()
     full, short = _by_name(codes, townships)
@@ -104,6 +107,14 @@ def _former() -> dict[str, Former]:
     for name, shares, kind, _, until in lines("aliases.tsv"):
         found[fold(name)] = Former(kind, tuple(_shares(shares)), until)
     return found
+
+
+def _without_its_city(text: str, zone: Former, names: dict[int, str]) -> str | None:
+    """A zone's name as it stands behind its city's: 高新区 of 成都高新区."""
+    code = zone.shares[0][0]
+    city = fold(names.get(code - code % CITY, "")).removesuffix("市")
+    rest = text.removeprefix(city)
+    return rest if zone.kind == "zone" and city and rest != text and len(rest) > SHORT_MIN else None
 
 
 def _shares(text: str) -> list[tuple[int, float]]:

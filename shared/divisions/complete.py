@@ -7,9 +7,10 @@ from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.typos import anywhere, likely
-from shared.divisions.words_around import SEPARATORS, TAKEN, TAKEN_FIRST
+from shared.divisions.words_around import SEPARATORS, TAKEN, TAKEN_TOWN
 from shared.folding import fold
 
+EVERYTHING = 1_000_000_000
 TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
 TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?!村)|苏木|地区")
 COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
@@ -65,7 +66,7 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             continue
         end = at + size
         kind = TOWN_KINDS.match(folded, end)
-        if kind is None and end < len(folded) and folded[end] in TAKEN_FIRST and TAKEN.match(folded, end):
+        if kind is None and (TAKEN_TOWN.match(folded, end) or TAKEN.match(folded, end)):
             continue
         is_amid = kind is None and held.codes[0] % CITY == 0 and end < len(folded) and folded[end] not in SEPARATORS
         held.codes = towns
@@ -202,3 +203,19 @@ def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:
         return None
     held = Held([city], [], [], ["near_settles"])
     return held if _town_short(found, held, _skipped(found.folded, 0), names) else None
+
+
+def town_alone(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
+    """With nothing else to go by: a township's short name of some length at the beginning that no other has."""
+    at = _skipped(found.folded, 0)
+    if held is not None and held.start() != at:
+        return None
+    for size in TOWN_SHORT_CHARACTERS[:-1]:
+        text = found.folded[at : at + size]
+        if len(text) == size and text in names.towns_short and (held is None or size > held.stop() - at):
+            towns = names.short_towns(text, 0, EVERYTHING)
+            end = at + size
+            if len(towns) != 1 or TAKEN_TOWN.match(found.folded, end) or TAKEN.match(found.folded, end):
+                return None
+            return Held(list(towns), [], [], ["town_short_alone"], [(at, end)])
+    return None

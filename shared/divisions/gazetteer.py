@@ -25,6 +25,10 @@ OTHER: Final = 1
 """How good a name is: the official one, that without its kind, another or a former one."""
 
 
+MAIN_SHARE_MIN: Final = 0.75
+"""A name whose area lies in several divisions stands for the one that has at least so much of it."""
+
+
 @dataclass(frozen=True, slots=True)
 class Former:
     """A name that is gone, or a zone's: the divisions that it may mean now, with the share of each."""
@@ -76,10 +80,17 @@ class Gazetteer:
         province, city, county = above(code)
         return (
             self.names.get(province),
-            self.names.get(city) if code % PROVINCE else None,
+            self.names.get(city, self._municipality(province)) if code % PROVINCE else None,
             self.names.get(county) if code % CITY and county != city else None,
             self.name(code) if code % COUNTY else None,
         )
+
+    def _municipality(self, province: int) -> str | None:
+        """The name of a province that is a city: Chongqing's counties have no city of their own in the lists."""
+        return self.names[province] if province + CITY in self.names and self._is_one_city(province) else None
+
+    def _is_one_city(self, province: int) -> bool:
+        return self.names[province] == self.names[province + CITY]
 
     def full_towns(self, name: int, low: int, high: int) -> Codes:
         """The townships of this full name between two codes."""

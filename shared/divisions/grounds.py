@@ -1,12 +1,9 @@
 """Why an answer can be given: the rules that it needed, by how its county and its township were named."""
 
-from shared.divisions.codes import CITY, COUNTY
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer
+from shared.divisions.codes import CITY, COUNTY, PROVINCE
+from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
-
-FORMER_SHARE_MIN = 0.75
-"""A former name whose area was split stands for the part that has at least so much of it."""
 
 COUNTY_RULES = {
     (FULL, True): "full_names_agree",
@@ -15,6 +12,8 @@ COUNTY_RULES = {
     (SHORT, False): "short_name_alone",
 }
 """How good the best name of the county is, and whether something above it was named."""
+ZONE_NUMBERS = range(71, 80)
+"""The last two digits of the zones that the statistics count as counties."""
 OF_TOWNSHIPS = ("town_", "one_wrong", "former_county")
 
 
@@ -25,13 +24,16 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
     rules = held.rules.copy()
     if own and kind == OTHER:
         rules.append(_other_rule(own[0], county, names))
+    elif own and county // COUNTY % 100 in ZONE_NUMBERS:
+        rules.append("zone")
     elif own and county % CITY:
         if above or all(len(names.upper_codes[one.name]) == 1 for one in own):
             rules.append(COUNTY_RULES[kind, above])
         elif code % COUNTY and "near_settles" not in rules:
             rules.append("town_settles")
     elif own and code == county:
-        rules.append("wider_place_only")
+        is_loose = kind == SHORT and not above and county % PROVINCE != 0
+        rules.append("short_name_of_a_city_alone" if is_loose else "wider_place_only")
     if any(one.stop - one.start > names.lengths[one.name] for one in own):
         rules.append("kind_changed")
     if code % COUNTY:
@@ -66,7 +68,7 @@ def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
     if former.kind == "other":
         return "other_name"
     share = dict(former.shares).get(county, 1.0)
-    return "former_name" if share >= FORMER_SHARE_MIN else "former_name_split"
+    return "former_name" if share >= MAIN_SHARE_MIN else "former_name_split"
 
 
 def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
@@ -77,7 +79,7 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")
         if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
-            rules.append("inside_other_words")
+            rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
     for one in held.against:
         if one.name >= names.upper:
             rules.append("foreign_town")
@@ -86,6 +88,16 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
         else:
             rules.append("names_of_elsewhere")
     return rules
+
+
+def _a_building_agrees(one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Whether a name that only begins a building's lies above: 上海 in 上海交通大学闵行校区."""
+    return any(
+        wide <= code < wide + names.widths[wide]
+        for other in found.taken
+        for wide in names.upper_codes[other.name]
+        for code in names.upper_codes[one.name]
+    )
 
 
 def _is_slight(one: Mention, names: Gazetteer) -> bool:

@@ -8,13 +8,14 @@
 Nothing is guessed: of several places of one name none is given, unless the rest of the address, or what is near, tells.
 """
 
+import re
 from typing import NamedTuple
 
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
 from shared.divisions.compile import gazetteer
-from shared.divisions.complete import completed, respelled, town_near
-from shared.divisions.gazetteer import FULL, SHORT, Gazetteer
-from shared.divisions.grounds import FORMER_SHARE_MIN, grounds
+from shared.divisions.complete import completed, respelled, town_alone, town_near
+from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Gazetteer
+from shared.divisions.grounds import grounds
 from shared.divisions.mentions import Found, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest
 from shared.divisions.rest import Rest, parts
@@ -25,6 +26,10 @@ from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 TEXT_CHARACTERS_MAX = 500
 """An address is shorter; of longer texts only the beginning is read."""
 CANDIDATES_MAX = 10
+LONE_AMID_WORDS = frozenset({"short_name_alone", "inside_other_words"})
+"""A short name that nothing bears out and that may be a part of other words is no answer: 紫金 in 浙江大学紫金港."""
+OF_THE_LISTS = re.compile(r"市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)")
+"""Headings of the lists, which forms copy into addresses."""
 TAIWAN = 710_000_000
 """From here on Taiwan, Hong Kong, Macau."""
 _SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(TRADITIONAL)
@@ -76,6 +81,8 @@ def parse_folded(text: str, folded: str, near: int | None) -> Address:
         held = respelled(found, held, names) or held
     if held is None and near is not None:
         held = town_near(found, near, names)
+    if held is None or (len(held.used) == 1 and not held.rules and names.is_short(held.used[0].name)):
+        held = town_alone(found, held, names) or held
     if held is None:
         rule = "only_a_road_or_building" if found.taken else "no_name_known"
         return Address(None, None, NO_NAMES, (), 0.0, (rule,), parts(text))
@@ -101,6 +108,8 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
         return _unclear(codes, held, names, rest)
     code = codes[0]
     rules = grounds(code, held, found, names)
+    if LONE_AMID_WORDS.issubset(rules):
+        return _unclear([code], held, names, rest)
     shown, path = written(code), names.path(code)
     return Address(
         code=shown,
@@ -127,7 +136,7 @@ def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
 def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Address:
     """Several are as likely: none is given, and they are told; the names that all of them share stand."""
     shown = sorted(codes)[:CANDIDATES_MAX]
-    paths = [names.path(code) for code in codes]
+    paths = [names.path(code) for code in codes] if len(codes) > 1 else [NO_NAMES]
     first = paths[0]
     same = 0
     while same < len(first) and all(path[same] == first[same] for path in paths):
@@ -138,7 +147,7 @@ def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Addr
         names=(*first[:same], *NO_NAMES[same:]),  # type: ignore[arg-type]  # four in all
         candidates=tuple(Candidate(written(code), names.path(code), round(1 / len(codes), 4)) for code in shown),
         confidence=0.0,
-        rules=(*held.rules, "several_of_one_name"),
+        rules=(*held.rules, "several_of_one_name" if len(codes) > 1 else "inside_other_words"),
         rest=rest,
     )
 
@@ -148,7 +157,7 @@ def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) ->
     for one in held.used:
         former = names.former.get(one.name) if one.name < names.upper else None
         if former is not None and {code for code, _ in former.shares} >= set(codes):
-            main = [code for code, share in former.shares if share >= FORMER_SHARE_MIN]
+            main = [code for code, share in former.shares if share >= MAIN_SHARE_MIN]
             return main or codes
     counties = [code for code in codes if code % COUNTY == 0]
     kinds = {names.upper_kinds[one.name] for one in held.used if one.name < names.upper}
@@ -173,6 +182,8 @@ _EQUALLY_KNOWN = frozenset({"朝阳", "通州", "海南州"})
 def _rest(text: str, found: Found, held: Held) -> Rest:
     """The text without the names that were used; of the text as it was written where folding kept its length."""
     source = text[:TEXT_CHARACTERS_MAX]
+    if "辖" in source:
+        held.spans += [one.span() for one in OF_THE_LISTS.finditer(found.folded)]
     if len(source) != len(found.folded):
         source = found.folded
     used = sorted([(one.start, one.stop) for one in held.used] + held.spans)

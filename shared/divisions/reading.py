@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer
-from shared.divisions.mentions import Found, Mention
+from shared.divisions.mentions import GENERIC_MIN, Found, Mention
 from shared.divisions.short import town_short_names
 
 TOWNS_OF_ONE_NAME_MAX = 500
@@ -154,7 +154,7 @@ def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
         weight = WEIGHT_TOWN
     else:
         kind = names.upper_kinds[one.name]
-        weight = WEIGHTS[kind]
+        weight = 0.0 if kind == OTHER and len(names.upper_codes[one.name]) >= GENERIC_MIN else WEIGHTS[kind]
         if kind != FULL and not found.is_anchored(one):
             weight *= LOOSE
     return weight * LATE if one.start > found.house_at() else weight

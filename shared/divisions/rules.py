@@ -25,6 +25,17 @@ RULES: Final[dict[str, Rule]] = {
         0.7, "全国只有一处这个简称，没有上级佐证", "the only place of that short name, nothing above it named"
     ),
     "wider_place_only": Rule(0.9, "只写到省或市", "only a province or city was named"),
+    "town_short_alone": Rule(
+        0.6,
+        "全国只有一处这个乡镇街道简称，没有上级佐证",
+        "the only township of that short name, nothing above it named",
+    ),
+    "a_building_agrees": Rule(
+        0.6,
+        "夹在其他文字中，但与楼名中的地名相符",
+        "the name stands amid other words, and a building's name agrees",
+    ),
+    "short_name_of_a_city_alone": Rule(0.74, "只写到市，且只有简称", "only a city was named, and only in short"),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
     "town_short_amid_words": Rule(
@@ -63,7 +74,9 @@ RULES: Final[dict[str, Rule]] = {
     "former_name": Rule(0.85, "旧称，已更名或撤并", "a former name, renamed or merged since"),
     "former_name_split": Rule(0.6, "旧称，辖区已拆分，取主要部分", "a former name whose area was split; most of it"),
     "former_county_of_the_town": Rule(0.85, "乡镇街道已划归他县区", "the township has come to another county since"),
-    "zone": Rule(0.8, "开发区，按所在区县", "a development zone, by the county it lies in"),
+    "zone": Rule(
+        0.7, "开发区，按所在区县", "a development zone, by the county it lies in, or that the statistics count it as"
+    ),
     "other_name": Rule(0.88, "别名", "another name in use"),
     "kind_changed": Rule(0.85, "区县名同类别不同", "the county by its name with another word for its kind"),
     "named_after_the_road": Rule(0.85, "地名写在路名之后", "the place stands behind the road"),
