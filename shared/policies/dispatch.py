@@ -19,6 +19,10 @@ Mode = Literal["push", "pull", "round_robin", "dispatcher"]
 """`push`: the best is asked. `pull`: all who could are told, who takes it first has it (抢单). `round_robin`: the one
 whose turn it is. `dispatcher`: a person chooses from the ranked list."""
 
+Matching = Literal["one_by_one", "together"]
+"""`one_by_one`: each ticket in turn gets the best who is left. `together`: then tickets of one batch are exchanged
+where both together score more so; who is served, and in which order of priority, stays as it is."""
+
 Affinity = Literal["same_order", "preferred", "history"]
 """Worked on the same order; is wished for; served this customer not long ago."""
 
@@ -87,6 +91,7 @@ class Dispatch(Rule):
     """`dispatch/default`: how candidates are found and weighed; without this policy the defaults hold, as version 0."""
 
     mode: Mode = "push"
+    matching: Matching = "one_by_one"
     weights: Weights = Weights()
     scales: Scales = Scales()
     affinity: tuple[Affinity, ...] = ()

@@ -19,10 +19,12 @@ import orjson
 
 from services.cli.trying.due import answer
 from services.routing.calendar import OpenTime, Pause
+from services.routing.dispatch.document import decide_document
 from services.routing.ticket.clocks import Clocks, Situation, decide_clocks, evolve_clocks
 from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import WEEKDAYS, Calendar
 from shared.policies.workflow import Status
+from tests.bench.days.chain import chain_day, one_call, one_crew
 from tests.bench.figures import Figure, at_least, at_most
 from tests.support.program import ROOT
 
@@ -186,5 +188,47 @@ _AGREEMENT = ServiceAgreement.model_validate(
 )
 _HOUSE = {"default": OpenTime(_ONE_CALENDAR)}
 
-PARTS: tuple[Callable[[], list[Figure]], ...] = (due_figures,)
+
+# ── dispatch ──────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def dispatch_figures() -> list[Figure]:
+    """One choice in a crew of five, a chain's day, one great crew, and documents as lines."""
+    lines = [*dispatch_lines(5_000)]
+    raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), lines)
+    answered = per_second(lambda line: orjson.dumps(decide_document(orjson.loads(line))), lines)
+    day = "10,000 tickets over 3,000 technicians"
+    return [
+        at_most(Figure("dispatch, one ticket before a crew of five", one_call() * 1e6, "µs"), 100),
+        at_most(Figure(f"dispatch, {day} in 200 stores", chain_day(with_places=False)[0], "s"), 2),
+        at_most(Figure(f"dispatch, {day} in 200 stores, with places", chain_day(with_places=True)[0], "s"), 2),
+        at_most(Figure(f"dispatch, {day} in one crew, at once", one_crew()[0], "s"), 2),
+        Figure("dispatch, lines answered", answered, "1/s", "the same lines, JSON read and written", raw),
+        *try_figures("dispatch", dispatch_lines),
+    ]
+
+
+def dispatch_lines(count: int) -> Iterator[bytes]:
+    """Lines with a crew of five with skills, loads, places and shifts, and a ticket somewhere."""
+    chance = Random(1)
+    for number in range(count):
+        technicians = [
+            {
+                "id": f"t{at}",
+                "skills": ["general", "electrical"][: 1 + at % 2],
+                "capacity": 4,
+                "load": chance.randrange(5),
+                "location": {"lat": 30 + chance.random(), "lon": 120 + chance.random()},
+                "shift": [["08:00", "20:00"]],
+            }
+            for at in range(5)
+        ]
+        place = {"lat": 30 + chance.random(), "lon": 120 + chance.random()}
+        ticket = {"id": number, "priority": "normal", "skills": ["general"], "location": place}
+        now = (START + timedelta(minutes=number % 600)).isoformat()
+        document = {"id": number, "now": now, "store": "s1", "ticket": ticket, "technicians": technicians}
+        yield orjson.dumps(document)
+
+
+PARTS: tuple[Callable[[], list[Figure]], ...] = (due_figures, dispatch_figures)
 """Each part's figures; another part adds its function here."""

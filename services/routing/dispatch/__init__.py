@@ -3,8 +3,9 @@
 `needs.py` category, skills and priority of a new ticket. `match.py` gives waiting tickets to technicians, oldest of the
 highest priority first. It stands on: `waiting.py` the ticket, `members.py` the crew at this moment, `rules.py` the
 policy with ladder and relaxation, `candidates.py` the hard filters, `criteria.py` and `score.py` the weights,
-`group.py` the ranking, `record.py`, `words.py` and `phrases.py` why. `ladder.py` tells who would be asked next, and
-when. `document.py` reads all of it from one plain document. The reference is docs/reference/who.md.
+`group.py` the ranking, `together.py` exchanges within a batch, `record.py`, `words.py` and `phrases.py` why.
+`ladder.py` tells who would be asked next, and when. `document.py` reads all of it from one plain document, with
+`fields.py` and `hours.py`. The reference is docs/reference/who.md.
 """
 
 from services.routing.dispatch.match import Match, MatchReason, WaitingTicket, match

@@ -6,7 +6,7 @@ field.
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime
 from functools import lru_cache
 from sys import maxsize
 from typing import Any, Final, cast
@@ -22,7 +22,7 @@ from services.routing.dispatch.ladder import rungs
 from services.routing.dispatch.match import Desk, Match
 from services.routing.dispatch.members import Facts, Member, idle_s_of
 from services.routing.dispatch.rules import DEFAULT, Rules, compiled
-from services.routing.dispatch.waiting import Place, WaitingTicket, Wants, turn
+from services.routing.dispatch.waiting import Place, WaitingTicket, Wants
 from shared.errors import Unreadable
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Dispatch
@@ -132,7 +132,7 @@ def decide_document(document: Mapping[str, Any], *, foretell: bool = False) -> d
     tickets = [_ticket(one, path, technicians, ground) for one, path in zip(asked, paths, strict=True)]
     ahead = _ahead(members, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
     desk = Desk(members, asking, {"dispatch": ground.rules.version})
-    answers = [_answer(desk.give(ticket)) | ahead.get(ticket.ticket_id, {}) for ticket in sorted(tickets, key=turn)]
+    answers = [_answer(found) | ahead.get(found.ticket_id, {}) for found in desk.give_all(tickets)]
     id_ = known.get("id")
     if where == "ticket":
         return {"id": id_, **answers[0]}
@@ -161,12 +161,16 @@ def _ahead(
     return {
         ticket.ticket_id: {
             "ladder": [
-                {"technician": one.technician_id, "at": one.at, "step": one.step}
+                {"technician": one.technician_id, "at": _shown(one.at), "step": one.step}
                 for one in rungs(members, ticket, asking, accept_s=accept_s)
             ]
         }
         for ticket in tickets
     }
+
+
+def _shown(instant: datetime) -> str:
+    return instant.astimezone(UTC).isoformat().replace("+00:00", "Z")
 
 
 def _store(value: Any) -> dict[str, Any]:

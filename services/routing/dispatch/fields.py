@@ -26,18 +26,20 @@ def refused(path: str, expected: str, got: Any) -> Unreadable:
 
 def read_object(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
     """The fields by their first names; null is as good as absent. A field that is not in the table is an error."""
-    if not isinstance(value, Mapping):
+    if not isinstance(value, dict):
         raise refused(path, "an object", value)
     found: dict[str, Any] = {}
+    below = f"{path}." if path else ""
     for name, one in value.items():
-        if name not in fields:
+        known = fields.get(name)
+        if known is None:
             names = ", ".join(dict.fromkeys(first for first, _ in fields.values()))
-            raise Unreadable(f"{path}.{name}: unknown field, expected one of {names}".removeprefix("."))
-        first, reader = fields[name]
+            raise Unreadable(f"{below}{name}: unknown field, expected one of {names}")
+        first, reader = known
         if first in found:
-            raise Unreadable(f"{path}.{name}: said twice, another name of it is here too")
+            raise Unreadable(f"{below}{name}: said twice, another name of it is here too")
         if one is not None:
-            found[first] = reader(one, f"{path}.{name}".removeprefix("."))
+            found[first] = reader(one, below + name)
     return found
 
 
@@ -122,14 +124,14 @@ def place(value: Any, path: str) -> Place:
 
 def skills(value: Any, path: str) -> dict[str, int]:
     """A list of skills, each at level 1, or `{skill: level}`."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         return {name: at_least_one(level, f"{path}.{name}") for name, level in value.items()}
     return dict.fromkeys(texts(value, path), 1)
 
 
 def customer(value: Any, path: str) -> str:
     """A customer's id, or an object with it."""
-    if isinstance(value, Mapping):
+    if isinstance(value, dict):
         found = read_object(value, path, _CUSTOMER)
         if "id" not in found:
             raise refused(path, "the customer's id", value)
@@ -142,11 +144,11 @@ def moments(key: str) -> Reader:
     fields = table({f"{key} {key}_id id": text, "at": instant})
 
     def read(value: Any, path: str) -> dict[str, datetime | None]:
-        if isinstance(value, Mapping) and not value.keys() & {*fields}:
+        if isinstance(value, dict) and not value.keys() & {*fields}:
             return {text(id_, path): None if at is None else instant(at, f"{path}.{id_}") for id_, at in value.items()}
         found: dict[str, datetime | None] = {}
         for at, one in enumerate(value if isinstance(value, list) else [value]):
-            is_plain = not isinstance(one, Mapping)
+            is_plain = not isinstance(one, dict)
             entry: dict[str, Any] = {key: text(one, path)} if is_plain else read_object(one, f"{path}[{at}]", fields)
             if key not in entry:
                 raise refused(f"{path}[{at}]", f"{key} and at", ", ".join(entry) or "nothing")
@@ -167,7 +169,7 @@ def load(value: Any, path: str) -> int:
         return whole(value, path)
     total = 0
     for at, one in enumerate(value):
-        entry = read_object(one, f"{path}[{at}]", _HELD) if isinstance(one, Mapping) else {}
+        entry = read_object(one, f"{path}[{at}]", _HELD) if isinstance(one, dict) else {}
         total += entry.get("units", 1)
     return total
 

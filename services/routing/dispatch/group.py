@@ -57,7 +57,8 @@ class Group:
         self.sieved: Sieved = sieve(members, call)
         scale = self.scale
         self.rows: list[Row] = [(member, fit(member, scale), tier(member, scale)) for member in self.sieved.left]
-        self._crowd = _Crowd(self.rows, self) if len(self.rows) > call.asking.crowd else None
+        self.is_crowd = len(self.rows) > call.asking.crowd
+        self._crowd = _Crowd(self.rows, self) if self.is_crowd else None
 
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         """Rank who has room now. `moved` lists whom something was given in this batch, in order, since its begin."""

@@ -8,6 +8,7 @@ that comes twice is the first.
 
 from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
+from functools import lru_cache
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -32,7 +33,7 @@ def shift_spans(value: Any, path: str, now: datetime, zone: ZoneInfo) -> tuple[S
     """The spans of a shift that can hold `now`: of instants all, of wall times those of yesterday, today, tomorrow."""
     today = now.astimezone(zone).date()
     days = [today + (at * DAY) for at in (-1, 0, 1)]
-    if isinstance(value, Mapping) and not value.keys() & {*_ENDS}:
+    if isinstance(value, dict) and not value.keys() & {*_ENDS}:
         return tuple(_week_spans(value, path, days, zone))
     return tuple(span for pair, place in _pairs(value, path) for span in _shift_of(pair, place, days, zone))
 
@@ -55,10 +56,10 @@ def _week_spans(value: Mapping[str, Any], path: str, days: list[date], zone: Zon
 
 def _pairs(value: Any, path: str) -> Iterator[tuple[tuple[str, str], str]]:
     """Every pair of ends in whatever form it was given, with its path."""
-    is_one = isinstance(value, str | Mapping) or _is_pair(value)
+    is_one = isinstance(value, str | dict) or _is_pair(value)
     for at, one in enumerate([value] if is_one else _listed(value, path)):
         place = path if is_one else f"{path}[{at}]"
-        if isinstance(one, Mapping):
+        if isinstance(one, dict):
             ends = read_object(one, place, _ENDS)
             if "from" not in ends or "to" not in ends:
                 raise refused(place, "from and to", ", ".join(ends) or "nothing")
@@ -90,7 +91,7 @@ def _shift_of(pair: tuple[str, str], path: str, days: list[date], zone: ZoneInfo
         return
     start, end = _wall(pair[0], path), _wall(pair[1], path)
     for day in days:
-        span = _at(day, start, zone), _at(day, end if end > start else end + DAY, zone)
+        span = _span(day, start, end if end > start else end + DAY, zone)
         if span[0] < span[1]:
             yield span
 
@@ -111,12 +112,23 @@ def _ordered(start: datetime, end: datetime, path: str) -> Span:
 def _wall(value: str, path: str) -> timedelta:
     """Time since midnight by the wall clock; `24:00` is the day's end."""
     try:
-        if value == "24:00":
-            return DAY
-        found = time.fromisoformat(value)
+        return _since_midnight(value)
     except ValueError:
         raise refused(path, "a wall time such as 09:00, or an instant", value) from None
+
+
+@lru_cache(maxsize=4096)
+def _since_midnight(value: str) -> timedelta:
+    if value == "24:00":
+        return DAY
+    found = time.fromisoformat(value)
     return timedelta(hours=found.hour, minutes=found.minute, seconds=found.second)
+
+
+@lru_cache(maxsize=65_536)
+def _span(day: date, start: timedelta, end: timedelta, zone: ZoneInfo) -> Span:
+    """The same few shifts come in every line of a file."""
+    return _at(day, start, zone), _at(day, end, zone)
 
 
 def _date(value: str, path: str) -> date:

@@ -1,7 +1,7 @@
 """Gives a store's waiting tickets to its technicians: the oldest of the highest priority first, none over capacity."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from services.routing.dispatch.candidates import Asking, Call, taken_by
@@ -10,10 +10,12 @@ from services.routing.dispatch.members import Facts, Member, Now, members_of
 from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
 from services.routing.dispatch.rules import Rules, Terms, rules_of, terms_of, units_of
 from services.routing.dispatch.score import set_standings, standing
+from services.routing.dispatch.together import Choice, exchanged
 from services.routing.dispatch.waiting import PLAIN, PRIORITIES, WaitingTicket, Wants, turn
 from shared.events.fact import Decision
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Crew, Policies
+from shared.policies.dispatch import Mode
 
 __all__ = ["PRIORITIES", "Desk", "Match", "MatchReason", "WaitingTicket", "match"]
 
@@ -56,11 +58,13 @@ def match(
         "dispatch/default": asking.rules.version,
     }
     desk = Desk(members_of(crew, at_hand), asking, versions)
-    return [desk.give(ticket) for ticket in sorted(waiting, key=turn)]
+    return desk.give_all(waiting)
 
 
 _Needs = tuple[frozenset[str], frozenset[TechnicianId], Wants | None, int, frozenset[str]]
 """Skills, who was asked, wants, rung of the ladder, dropped skills: all that tells two tickets apart here."""
+OPEN_MODES: tuple[Mode, ...] = ("pull", "dispatcher")
+"""Dispatch ranks and leaves the choice open."""
 _Settled = tuple[MatchReason, Decision]
 """The answer for needs that nobody can meet any more."""
 
@@ -81,8 +85,59 @@ class Desk:
         self._moved: list[Member] = []
         set_standings(members, asking.rules)
 
-    def give(self, ticket: WaitingTicket) -> Match:
-        """The ticket to the best who is left, whose load grows; or to nobody, with the reason."""
+    def give_all(self, waiting: Iterable[WaitingTicket]) -> list[Match]:
+        """One decision per ticket, in the order of service; one by one, or exchanged where the policy says together."""
+        tickets = sorted(waiting, key=turn)
+        if self._asking.rules.matching == "one_by_one" or len(tickets) == 1:
+            return [self.give(ticket) for ticket in tickets]
+        wished = self._plan(tickets)
+        # Whoever nobody is left for is answered last: by then all is given that the others get.
+        later = [ticket for ticket in tickets if ticket.ticket_id not in wished]
+        sooner = [ticket for ticket in tickets if ticket.ticket_id in wished]
+        found = [self.give(ticket, wished.get(ticket.ticket_id)) for ticket in (*sooner, *later)]
+        by_ticket = {one.ticket_id: one for one in found}
+        return [by_ticket[ticket.ticket_id] for ticket in tickets]
+
+    def give(self, ticket: WaitingTicket, wished: TechnicianId | None = None) -> Match:
+        """The ticket to the best who is left (or to whom it was planned for), or to nobody, with the reason."""
+        needs, group = self._look(ticket)
+        if isinstance(group, tuple):
+            # Loads only grow within a batch, so what was in the way of these needs still is.
+            return Match(ticket.ticket_id, None, *group)
+        weighed = group.weigh(self._moved)
+        if not weighed.best_first:
+            settled = self._known[needs] = refusal(group, weighed, self._members, self._policies)
+            return Match(ticket.ticket_id, None, *settled)
+        if group.call.terms.mode in OPEN_MODES:
+            # Not settled for all of equal needs: others may take from these people in between.
+            return Match(ticket.ticket_id, None, *left_open(group, weighed, self._policies))
+        chosen = weighed.best_first[0]
+        if wished is not None and wished != chosen.id:
+            chosen = next((one for one in weighed.best_first if one.id == wished), chosen)
+        decision = choice(group, weighed, chosen, self._policies)
+        self._take(chosen.member, group)
+        return Match(ticket.ticket_id, chosen.member.id, "chosen", decision)
+
+    def _plan(self, tickets: Sequence[WaitingTicket]) -> dict[TicketId, TechnicianId]:
+        """Who gets what when all are looked at together; tried on copies of the members."""
+        trial = Desk([replace(member) for member in self._members], self._asking, {})
+        choices = [(ticket.ticket_id, choice) for ticket in tickets if (choice := trial._try(ticket)) is not None]
+        given = exchanged([choice for _, choice in choices])
+        return {ticket_id: member.id for (ticket_id, _), member in zip(choices, given, strict=True)}
+
+    def _try(self, ticket: WaitingTicket) -> Choice | None:
+        """Give the ticket without writing why; None where it gets nobody."""
+        _, group = self._look(ticket)
+        if isinstance(group, tuple) or group.call.terms.mode in OPEN_MODES:
+            return None
+        best_first = group.weigh(self._moved).best_first
+        if not best_first:
+            return None
+        self._take(best_first[0].member, group)
+        return group, best_first[0].member
+
+    def _look(self, ticket: WaitingTicket) -> tuple[_Needs, Group | _Settled]:
+        """The group of the ticket's needs, or the answer that they have got already."""
         rules = self._asking.rules
         terms = terms_of(ticket, rules, self._asking.now)
         wants = None if ticket.wants is PLAIN else ticket.wants
@@ -90,20 +145,7 @@ class Desk:
         group = self._known.get(needs)
         if group is None:
             group = self._known[needs] = self._group(ticket, terms, rules)
-        elif isinstance(group, tuple):
-            # Loads only grow within a batch, so what was in the way of these needs still is.
-            return Match(ticket.ticket_id, None, *group)
-        weighed = group.weigh(self._moved)
-        if not weighed.best_first:
-            settled = self._known[needs] = refusal(group, weighed, self._members, self._policies)
-            return Match(ticket.ticket_id, None, *settled)
-        if terms.mode in ("pull", "dispatcher"):
-            # Not settled for all of equal needs: others may take from these people in between.
-            return Match(ticket.ticket_id, None, *left_open(group, weighed, self._policies))
-        decision = choice(group, weighed, self._policies)
-        chosen = weighed.best_first[0].member
-        self._take(chosen, group)
-        return Match(ticket.ticket_id, chosen.id, "chosen", decision)
+        return needs, group
 
     def _group(self, ticket: WaitingTicket, terms: Terms, rules: Rules) -> Group:
         return Group(self._members, Call(ticket, terms, units_of(ticket, rules), self._asking, {}))

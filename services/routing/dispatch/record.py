@@ -6,7 +6,7 @@ from typing import Any, Literal
 from services.routing.dispatch.candidates import FILTERS, Call, FilterName, hindrances, taken_by
 from services.routing.dispatch.group import Candidate, Group, Weighed
 from services.routing.dispatch.members import Member
-from services.routing.dispatch.words import chosen_words, left_open_words, nobody_words
+from services.routing.dispatch.words import chosen_words, exchanged_words, left_open_words, nobody_words
 from shared.events.fact import Decision
 
 MatchReason = Literal["chosen", "no_capacity", "nobody_eligible", "all_declined", "pool", "dispatcher"]
@@ -23,16 +23,17 @@ _REASONS: dict[FilterName, MatchReason] = {
 }
 
 
-def choice(group: Group, weighed: Weighed, policies: Mapping[str, int]) -> Decision:
-    """Why the first of the candidates gets it; to be made before their load grows."""
-    chosen, call = weighed.best_first[0].member, group.call
+def choice(group: Group, weighed: Weighed, candidate: Candidate, policies: Mapping[str, int]) -> Decision:
+    """Why this candidate gets it: the first of them, or another for the sake of the batch. Before their load grows."""
+    chosen, call = candidate.member, group.call
+    is_first = candidate is weighed.best_first[0]
     inputs = {"load": chosen.load, "capacity": chosen.capacity, **_inputs(weighed, call)}
     taken = taken_by(chosen, call.units)
     if taken != 1:
         inputs["units"] = taken
-    return _decision(
-        _RULES[call.terms.mode], weighed, inputs=inputs, policies=policies, words=chosen_words(weighed, group.scale)
-    )
+    words = chosen_words(weighed, group.scale) if is_first else exchanged_words(weighed, candidate, group.call)
+    rule = _RULES[call.terms.mode] if is_first else "best_together"
+    return _decision(rule, weighed, inputs=inputs, policies=policies, words=words)
 
 
 def left_open(group: Group, weighed: Weighed, policies: Mapping[str, int]) -> tuple[MatchReason, Decision]:

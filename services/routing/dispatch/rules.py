@@ -8,7 +8,7 @@ from typing import Literal, get_args
 
 from services.routing.dispatch.waiting import PLAIN, WaitingTicket
 from shared.policies import Dispatch, Policies, Policy, Versioned
-from shared.policies.dispatch import Affinity, Mode, Scales, Step, Units, Weights
+from shared.policies.dispatch import Affinity, Matching, Mode, Scales, Step, Units, Weights
 
 FitName = Literal["skill", "distance", "preferred", "same_order", "history", "today"]
 """The criteria that look at a technician and a ticket together."""
@@ -19,6 +19,7 @@ class Rules:
     """The policy with plain attributes (a model's are slower to read)."""
 
     mode: Mode
+    matching: Matching
     weights: Weights
     scales: Scales
     fits: tuple[tuple[FitName, float], ...]
@@ -64,6 +65,7 @@ def compiled(policy: Dispatch, version: int) -> Rules:
     """The policy as matching wants it."""
     return Rules(
         mode=policy.mode,
+        matching=policy.matching,
         weights=policy.weights,
         scales=policy.scales,
         fits=tuple((name, weight) for name in get_args(FitName) if (weight := getattr(policy.weights, name))),

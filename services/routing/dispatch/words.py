@@ -40,6 +40,27 @@ def chosen_words(weighed: Weighed, scale: Scale) -> Words:
     }
 
 
+def exchanged_words(weighed: Weighed, chosen: Candidate, call: Call) -> Words:
+    """Why somebody was chosen who is not the first: an exchange with another ticket of the batch gained more."""
+    first, member = weighed.best_first[0], chosen.member
+    points, rest, dropped = (
+        (f"{first.score:.2f}", f"{chosen.score:.2f}"),
+        _removed(weighed.removed_counts),
+        _dropped(call),
+    )
+    return {
+        "zh": (
+            f"派给{member.name}：与同批工单互换后总分更高（单看本单{first.member.name} {points[0]}，"
+            f"{member.name} {points[1]}），手上 {member.load}/{member.capacity} 单{dropped[0]}{rest[0]}"
+        ),
+        "en": (
+            f"given to {member.name}: an exchange with another ticket of this batch scores more for both together (for "
+            f"this one alone {first.member.name} has {points[0]}, {member.name} {points[1]}), holds {member.load} of "
+            f"{member.capacity}{dropped[1]}{rest[1]}"
+        ),
+    }
+
+
 def left_open_words(weighed: Weighed, scale: Scale) -> Words:
     """Why nobody was chosen although somebody could: the mode leaves the choice to a person."""
     count, mode, rest = weighed.left_count, scale.call.terms.mode, _removed(weighed.removed_counts)

@@ -1,4 +1,4 @@
-"""`python -m tests.bench.days [days]`: the table of docs/decisions/0018, as Markdown."""
+"""`python -m tests.bench.days [days] [scene]`: the table of docs/decisions/0018, as Markdown."""
 
 import sys
 from statistics import fmean
@@ -15,6 +15,7 @@ SCENES = (
     Scene("too much", technicians=15, tickets=150),
     Scene("rare skills", technicians=15, tickets=90, skills_each=1),
     Scene("one at a time", technicians=15, tickets=110, capacity=1),
+    Scene("after a night", technicians=15, tickets=90, overnight=45),
     Scene("a whole city", technicians=60, tickets=440, radius_km=20),
 )
 HEADS = {
@@ -27,8 +28,10 @@ HEADS = {
 }
 """Figure → its head, how it is shown, and times what."""
 FAR = compiled(Dispatch.model_validate({"weights": {"distance": 40}}), version=0)
+EXCHANGED = compiled(Dispatch(matching="together"), version=0)
 WAYS: dict[str, tuple[Way, float]] = {
     "one by one, at once": (one_by_one(DEFAULT), 0.0),
+    "exchanged, at once": (one_by_one(EXCHANGED), 0.0),
     "together, at once": (together(DEFAULT), 0.0),
     "one by one, every 10 min": (one_by_one(DEFAULT), 600.0),
     "together, every 10 min": (together(DEFAULT), 600.0),
@@ -44,7 +47,7 @@ def main() -> int:
     days = int(sys.argv[1]) if len(sys.argv) > 1 else 10
     write(["scene", "way", *(head for head, _, _ in HEADS.values())])
     write(["---", "---", *["---:"] * len(HEADS)])
-    for scene in SCENES:
+    for scene in (one for one in SCENES if one.name in sys.argv[2:] or not sys.argv[2:]):
         made = [generate(scene, seed) for seed in range(days)]
         for name, (way, window_s) in WAYS.items():
             found = [Play(workers, jobs, way, window_s=window_s).run().figures() for workers, jobs in made]

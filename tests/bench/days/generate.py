@@ -27,6 +27,8 @@ class Scene:
     radius_km: float = 12.0
     skills_each: int = 2
     capacity: int = 4
+    overnight: int = 0
+    """So many of the tickets wait when the day begins."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,7 +65,8 @@ def generate(scene: Scene, seed: int) -> tuple[list[Worker], list[Job]]:
         )
         for at in range(scene.technicians)
     ]
-    opened = sorted(chance.triangular(0, DAY_S, DAY_S / 5) for _ in range(scene.tickets))
+    by_day = (chance.triangular(0, DAY_S, DAY_S / 5) for _ in range(scene.tickets - scene.overnight))
+    opened = sorted([*by_day, *[0.0] * scene.overnight])
     jobs = [
         Job(
             serial,

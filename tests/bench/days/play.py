@@ -88,7 +88,9 @@ class Play:
                     is_planned = True
                 continue
             is_planned = False
-            self._match(now_s)
+            if not self._ahead or self._ahead[0][0] > now_s:
+                # What comes at one instant is matched at once.
+                self._match(now_s)
         self._day.busy_h = [hand.busy_s / 3600 for hand in self._hands.values()]
         return self._day
 

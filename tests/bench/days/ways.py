@@ -28,7 +28,7 @@ def one_by_one(rules: Rules) -> Way:
         members: list[Member], waiting: Sequence[WaitingTicket], now: datetime
     ) -> list[tuple[TicketId, TechnicianId]]:
         desk = Desk(members, Asking(StoreId("s"), frozenset(), now, rules, has_facts=True), {})
-        found = [desk.give(ticket) for ticket in sorted(waiting, key=turn)]
+        found = desk.give_all(waiting)
         return [(one.ticket_id, one.technician_id) for one in found if one.technician_id is not None]
 
     return way

@@ -14,6 +14,7 @@ LAWS: tuple[Callable[..., Any], ...] = (
     test_oracle.test_a_decision_equals_the_one_found_by_hand,
     test_laws.test_nobody_is_given_more_than_they_can_hold,
     test_laws.test_nobody_is_chosen_whom_a_filter_removed,
+    test_laws.test_together_the_same_tickets_are_served_by_the_same_people_as_often,
     test_laws.test_nobody_is_given_more_than_the_fairness_guard_allows,
     test_laws.test_the_order_of_the_lists_never_matters,
     test_laws.test_one_more_candidate_is_chosen_or_changes_nothing,

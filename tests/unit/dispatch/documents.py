@@ -127,6 +127,7 @@ class Maker:
         policy = {
             "mode": self._pick(("push", "push", "round_robin", "pull", "dispatcher")),
             "weights": {name: self._pick((0, 0.5, 10, 40)) for name in self._chance.sample(WEIGHTS, 4)},
+            "matching": self._pick(("one_by_one", "together")),
             "affinity": self._seldom(affinities, of=3),
             "history_days": self._seldom(0.05, of=2),
             "radius_km": self._seldom(10),

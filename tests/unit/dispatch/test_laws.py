@@ -43,7 +43,22 @@ def test_nobody_is_chosen_whom_a_filter_removed(seed: int) -> None:
     for answer in decided(document)["decisions"]:
         removed = [id_ for ids in answer["removed"].values() for id_ in ids]
         assert sorted(removed + answer["candidates"]) == everybody
-        assert answer["chosen"] in {None, *answer["candidates"][:1]}
+        first = answer["candidates"] if answer["rule"] == "best_together" else answer["candidates"][:1]
+        assert answer["chosen"] in {None, *first}
+
+
+@FEW
+@given(SEEDS)
+def test_together_the_same_tickets_are_served_by_the_same_people_as_often(seed: int) -> None:
+    by = {}
+    for matching in ("one_by_one", "together"):
+        document = a_batch(seed)
+        document["policy"]["matching"] = matching
+        by[matching] = [(one["ticket"], one["chosen"]) for one in decided(document)["decisions"]]
+    one_by_one, together = by["one_by_one"], by["together"]
+    assert [ticket for ticket, _ in together] == [ticket for ticket, _ in one_by_one]
+    assert [bool(chosen) for _, chosen in together] == [bool(chosen) for _, chosen in one_by_one]
+    assert Counter(chosen for _, chosen in together) == Counter(chosen for _, chosen in one_by_one)
 
 
 @FEW
@@ -97,6 +112,8 @@ def test_one_more_technician_never_costs_a_ticket_its_place(seed: int) -> None:
 @given(SEEDS)
 def test_a_crowd_is_ranked_as_a_small_group_is(seed: int) -> None:
     document = a_batch(seed)
+    # A crowd is not exchanged with.
+    document["policy"]["matching"] = "one_by_one"
     small = decided(document)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(reading, "maxsize", 0)

@@ -1,0 +1,118 @@
+"""What a document may say, in how many ways, and what is said about one that is wrong."""
+
+from typing import Any
+
+import pytest
+
+from shared.errors import Unreadable
+from tests.unit.dispatch.documents import FAR, HERE, NEAR, Document, a_document, at, decided, someone
+
+
+def removed(technician: Document, *, policy: Document | None = None, **ticket: Any) -> dict[str, list[str]]:
+    found: dict[str, list[str]] = decided(a_document(technician, policy=policy, **ticket))["removed"]
+    return found
+
+
+@pytest.mark.parametrize(
+    ("name", "fact", "ticket"),
+    [
+        ("dependency", {}, {"blocked_by": ["T0"]}),
+        ("store", {"store": "s2"}, {}),
+        ("territory", {"territories": ["330200"]}, {"division": "330110"}),
+        ("excluded", {"excluded_customers": ["c1"]}, {"customer": {"id": "c1", "name": "王芳"}}),
+        ("excluded", {}, {"excluded": "a"}),
+        ("skills", {}, {"skills": ["piano"]}),
+        ("skills", {"skills": {"piano": 2}}, {"skills": {"piano": 3}}),
+        ("parts", {"parts": ["seal"]}, {"parts": ["pump", "seal"]}),
+        ("on_duty", {"on_duty": False}, {}),
+        ("shift", {"shift": [["09:00", "12:00"]]}, {}),
+        ("shift", {"shift": []}, {}),
+        ("leave", {"leave": True}, {}),
+        ("radius", {"location": FAR, "radius_km": 5}, {"location": HERE}),
+        ("already_asked", {}, {"asked": ["a"]}),
+        ("declined", {"declined": ["T1"]}, {}),
+        ("declined", {}, {"declined": {"a": at(-59)}}),
+        ("fairness", {"assigned_recently": 100}, {}),
+        ("fairness", {"assigned_recently": [at(-59)] * 100}, {}),
+        ("capacity", {"load": 4}, {}),
+        ("capacity", {"held": [{"id": "T8", "units": 3}]}, {"units": 2}),
+        ("capacity", {"held": ["T8"]}, {"units": "whole"}),
+        ("capacity", {"capacity": 0}, {}),
+    ],
+)
+def test_each_fact_is_found_by_the_filter_of_its_name(name: str, fact: Document, ticket: Document) -> None:
+    assert removed(someone("a", **fact), **ticket) == {name: ["a"]}
+
+
+@pytest.mark.parametrize(
+    ("fact", "ticket"),
+    [
+        ({"store": ["s2", "s1"]}, {}),
+        ({"divisions": ["330100"]}, {"division": "330110005"}),
+        ({"skills": {"piano": 3}}, {"skills": {"piano": 3}}),
+        ({"shift": "15:00-18:00"}, {}),
+        ({"shift": {"sun": [["15:00", "18:00"]]}}, {}),
+        ({"shift": {"from": at(-1), "to": at(1)}}, {}),
+        ({"shift": [["22:00", "17:00"]]}, {}),
+        ({"leave": []}, {}),
+        ({"leave": ["2026-11-21"]}, {}),
+        ({"leave": [["2026-11-20", "2026-11-21"]]}, {}),
+        ({"leave": [{"from": at(-60), "to": at(0), "kind": "ill"}]}, {}),
+        ({"location": FAR}, {"location": HERE}),
+        ({"radius_km": 1}, {"location": HERE}),
+        ({"declined": [{"ticket": "T1", "at": at(-60)}]}, {}),
+        ({"declined": {"T2": at(0)}}, {}),
+        ({"assigned_recently": [at(-60)] * 100}, {}),
+        ({"load": 0}, {"units": "whole"}),
+        ({"load": 2}, {"units": 2}),
+    ],
+)
+def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> None:
+    assert removed(someone("a", **fact), **ticket) == {}
+
+
+@pytest.mark.parametrize(
+    ("change", "words"),
+    [
+        ({"tickt": {}}, "tickt: unknown field, expected one of id, now"),
+        ({"now": "2026-11-22T08:00:00"}, "now: expected an instant with its offset"),
+        ({"ticket": {"skils": []}}, "ticket.skils: unknown field"),
+        ({"ticket": {"priority": "top"}}, "ticket.priority: expected one of low, normal"),
+        ({"ticket": {"units": 0}}, "ticket.units: expected a whole number, 1 or more, got 0"),
+        ({"ticket": {"id": "a", "ticket_id": "b"}}, "ticket.ticket_id: said twice"),
+        ({"ticket": {"location": {"lat": 300, "lon": 1}}}, "ticket.location.lat: expected degrees from -90 to 90"),
+        ({"technicians": {}}, "technicians: expected a list, got dict"),
+        ({"technicians": [{"name": "x"}]}, "technicians[0].id: expected a text, got nothing"),
+        ({"technicians": [{"id": "a"}, {"id": "a"}]}, "technicians[1].id: expected each technician once"),
+        ({"technicians": [{"id": "a", "capacity": -1}]}, "technicians[0].capacity: expected a whole number"),
+        ({"technicians": [{"id": "a", "shift": [["9", "x"]]}]}, "technicians[0].shift[0]: expected a wall time"),
+        ({"technicians": [{"id": "a", "leave": ["soon"]}]}, "technicians[0].leave[0]: expected a date"),
+        ({"technicians": [{"id": "a", "on_duty": "yes"}]}, "technicians[0].on_duty: expected true or false, got yes"),
+        ({"policy": {"mode": "rund"}}, "policy.mode: "),
+        ({"policy": {"weights": {"luck": 1}}}, "policy.weights.luck: "),
+        ({"policy": {"ladder": [{"after_s": 9}, {"after_s": 1}]}}, "policy: ladder: expected after_s"),
+        ({"zone": "Asia/Nowhere"}, "zone: expected an IANA zone"),
+        ({"tickets": []}, "ticket: expected either ticket or tickets"),
+    ],
+)
+def test_what_is_wrong_is_named(change: Document, words: str) -> None:
+    with pytest.raises(Unreadable) as caught:
+        decided({**a_document(someone("a")), **change})
+    assert str(caught.value).startswith(words)
+
+
+def test_a_technician_without_a_place_is_at_the_store() -> None:
+    document = a_document(someone("a", location=FAR), someone("b"), location=HERE)
+    assert decided({**document, "store": {"id": "s1", "location": NEAR}})["inputs"]["km"]["b"] < 5
+
+
+def test_several_tickets_are_decided_in_the_order_of_service() -> None:
+    document = a_document(someone("a", capacity=1))
+    del document["ticket"]
+    document["tickets"] = [{"id": "T1"}, {"id": "T2", "priority": "urgent"}]
+    answers = decided(document)["decisions"]
+    assert [(one["ticket"], one["chosen"]) for one in answers] == [("T2", "a"), ("T1", None)]
+
+
+def test_a_load_over_the_capacity_is_full_and_no_error() -> None:
+    assert removed(someone("a", load=9)) == {"capacity": ["a"]}
