@@ -109,6 +109,9 @@ class OpenTime:
 
     def _between(self, start: int, end: int) -> int:
         first, last = _year_of(start), _year_of(end)
+        if first == last:
+            year = self._year(first)
+            return year.open_until(end) - year.open_until(start)
         whole = sum(self._year(number).total for number in range(first, last))
         return whole + self._year(last).open_until(end) - self._year(first).open_until(start)
 
