@@ -1,14 +1,15 @@
 """Faults of the program's own processes: killed, asked to end, frozen, replaced, with a wrong clock."""
 
-import asyncio
 import random
 import signal
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 
 from tests.chaos.faults.fault import Fault
 from tests.chaos.machine import SERVICES, Machine
 from tests.chaos.processes import Process
+from tests.support.eventually import eventually
+from tests.support.processes import is_stopped
 
 ONE = tuple(f"{service}-{number}" for service in SERVICES for number in (1, 2))
 BOTH = tuple(f"{service}, both" for service in SERVICES)
@@ -73,15 +74,11 @@ async def killed_at(machine: Machine, target: str, chance: random.Random) -> Asy
     """The process started anew with a failpoint that kills it at a chosen place, once it gets there."""
     name, _, place = target.partition(" at ")
     process = machine.processes[name]
-    before = len(process.exits) + 1
-    await lead(machine, process, f"{place}=kill:{chance.randint(1, 4)}")
+    async with alone(machine, process, f"{place}=kill:{chance.randint(1, 4)}"):
+        ends = len(process.exits)
+        if not await happens(lambda: len(process.exits) > ends):
+            process.signal(signal.SIGKILL)  # it did not get there: it dies where it stands
     yield
-    for _ in range(int(HIT_WITHIN_S / 0.1)):
-        if len(process.exits) > before:
-            break
-        await asyncio.sleep(0.1)
-    else:
-        process.signal(signal.SIGKILL)  # it did not get there: it dies where it stands
     await machine.until_ready()
 
 
@@ -90,19 +87,35 @@ async def frozen_at(machine: Machine, target: str, chance: random.Random) -> Asy
     """The process started anew with a failpoint that stops it at a chosen place; it wakes up after its takeover."""
     name, _, place = target.partition(" at ")
     process = machine.processes[name]
-    await lead(machine, process, f"{place}=stop:{chance.randint(1, 4)}")
+    async with alone(machine, process, f"{place}=stop:{chance.randint(1, 4)}"):
+        is_frozen = await happens(lambda: process.pid is not None and is_stopped(process.pid))
     yield
-    process.signal(signal.SIGCONT)
-    await machine.restart(process, ask=signal.SIGKILL)  # it may stop only later: without the failpoint from here on
+    if is_frozen:
+        process.signal(signal.SIGCONT)
+    else:
+        await machine.restart(process, ask=signal.SIGKILL)  # it may still get there: without the failpoint from here on
 
 
-async def lead(machine: Machine, process: Process, failpoints: str) -> None:
-    """Start it with failpoints while its twin is away, so that it leads the relay and has the partitions."""
+@asynccontextmanager
+async def alone(machine: Machine, process: Process, failpoints: str) -> AsyncIterator[None]:
+        await machine.restart(process, ask=signal.SIGKILL)  # it may still get there: without the failpoint now
     twins = [one for one in machine.of_service(process.target) if one is not process]
-    process.once = {"GONGDAN_FAILPOINTS": failpoints}
-    for one in (*twins, process):
-        one.signal(signal.SIGKILL)
-    await asyncio.sleep(0)
+    for twin in twins:
+        twin.signal(signal.SIGSTOP)
+    try:
+        await machine.restart(process, ask=signal.SIGKILL, GONGDAN_FAILPOINTS=failpoints)
+        yield
+    finally:
+        for twin in twins:
+            twin.signal(signal.SIGCONT)
+
+
+async def happens(check: Callable[[], bool]) -> bool:
+    """Whether something becomes so within some seconds of load."""
+    try:
+        return await eventually(check, HIT_WITHIN_S)
+    except AssertionError:
+        return False
 
 
 @asynccontextmanager
@@ -155,7 +168,7 @@ FAULTS = (
         "kill-at",
         "kill -9 at a failpoint",
         "started again",
-        "both of its service",
+        "it",
         AT_FAILPOINTS,
         (2, 3),
         killed_at,
@@ -165,7 +178,7 @@ FAULTS = (
         "freeze-at",
         "SIGSTOP at a failpoint, for longer than its sessions",
         "SIGCONT",
-        "both of its service",
+        "it",
         FROZEN_AT,
         (6, 8),
         frozen_at,
