@@ -98,7 +98,7 @@ async def frozen_at(machine: Machine, target: str, chance: random.Random) -> Asy
 
 @asynccontextmanager
 async def alone(machine: Machine, process: Process, failpoints: str) -> AsyncIterator[None]:
-        await machine.restart(process, ask=signal.SIGKILL)  # it may still get there: without the failpoint now
+    """The process started anew with failpoints and ready, its twin frozen: it leads, and has the partitions."""
     twins = [one for one in machine.of_service(process.target) if one is not process]
     for twin in twins:
         twin.signal(signal.SIGSTOP)
