@@ -14,7 +14,7 @@ def km_between(one: Place, other: Place) -> float:
     return 2 * EARTH_KM * asin(min(1.0, dist(_point(one), _point(other)) / 2))
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _point(place: Place) -> tuple[float, float, float]:
     """Where a place lies on a sphere of radius 1; technicians are measured again and again."""
     latitude, longitude = radians(place[0]), radians(place[1])

@@ -116,6 +116,13 @@ def decide_document(document: Mapping[str, Any], *, foretell: bool = False) -> d
 
     `foretell` adds who would be asked one after the other if everybody let the time pass. Raises `Unreadable`.
     """
+    try:
+        return _decided(document, foretell=foretell)
+    except OverflowError:
+        raise Unreadable("now: expected instants between the years 1 and 9999, with a day to spare") from None
+
+
+def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     known = read.read_object(document, "", DOCUMENT)
     if ("ticket" in known) == ("tickets" in known):
         raise Unreadable("ticket: expected either ticket or tickets")
@@ -130,6 +137,7 @@ def decide_document(document: Mapping[str, Any], *, foretell: bool = False) -> d
     asked = [known["ticket"]] if where == "ticket" else _listed(known["tickets"], "tickets")
     paths = [where] if where == "ticket" else [f"tickets[{at}]" for at in range(len(asked))]
     tickets = [_ticket(one, path, technicians, ground) for one, path in zip(asked, paths, strict=True)]
+    _each_once([ticket.ticket_id for ticket in tickets], paths)
     ahead = _ahead(members, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
     desk = Desk(members, asking, {"dispatch": ground.rules.version})
     answers = [_answer(found) | ahead.get(found.ticket_id, {}) for found in desk.give_all(tickets)]
@@ -137,6 +145,15 @@ def decide_document(document: Mapping[str, Any], *, foretell: bool = False) -> d
     if where == "ticket":
         return {"id": id_, **answers[0]}
     return {"id": id_, "decisions": answers}
+
+
+def _each_once(ids: list[TicketId], paths: list[str]) -> None:
+    """Two tickets of one id would get one answer."""
+    seen: set[TicketId] = set()
+    for id_, path in zip(ids, paths, strict=True):
+        if id_ in seen:
+            raise Unreadable(f"{path}.id: expected each ticket once, {id_} is here twice")
+        seen.add(id_)
 
 
 def _answer(found: Match) -> dict[str, Any]:

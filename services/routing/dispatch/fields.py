@@ -16,6 +16,8 @@ Reader = Callable[[Any, str], Any]
 
 T = TypeVar("T")
 GOT_CHARACTERS_MAX: Final = 60
+NUMBER_MAX: Final = 1_000_000_000
+"""Of units, seconds and kilometres."""
 
 
 def refused(path: str, expected: str, got: Any) -> Unreadable:
@@ -66,7 +68,8 @@ def boolean(value: Any, path: str) -> bool:
 
 def whole(value: Any, path: str) -> int:
     """A whole number, zero or more."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or value != int(value) or value < 0:
+    is_number = isinstance(value, int | float) and not isinstance(value, bool)
+    if not is_number or value != int(value) or not 0 <= value <= NUMBER_MAX:
         raise refused(path, "a whole number, 0 or more", value)
     return int(value)
 
@@ -80,7 +83,7 @@ def at_least_one(value: Any, path: str) -> int:
 
 def positive(value: Any, path: str) -> float:
     """A number above zero."""
-    if isinstance(value, bool) or not isinstance(value, int | float) or not value > 0:
+    if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= NUMBER_MAX:
         raise refused(path, "a number above 0", value)
     return float(value)
 

@@ -25,7 +25,7 @@ def zone_of(value: Any, path: str) -> ZoneInfo:
     """An IANA zone by its name."""
     try:
         return ZoneInfo(text(value, path))
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):
         raise refused(path, "an IANA zone such as Asia/Shanghai", value) from None
 
 
@@ -125,7 +125,7 @@ def _since_midnight(value: str) -> timedelta:
     return timedelta(hours=found.hour, minutes=found.minute, seconds=found.second)
 
 
-@lru_cache(maxsize=65_536)
+@lru_cache(maxsize=16_384)
 def _span(day: date, start: timedelta, end: timedelta, zone: ZoneInfo) -> Span:
     """The same few shifts come in every line of a file."""
     return _at(day, start, zone), _at(day, end, zone)

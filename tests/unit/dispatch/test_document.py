@@ -93,6 +93,7 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ({"policy": {"ladder": [{"after_s": 9}, {"after_s": 1}]}}, "policy: ladder: expected after_s"),
         ({"zone": "Asia/Nowhere"}, "zone: expected an IANA zone"),
         ({"tickets": []}, "ticket: expected either ticket or tickets"),
+        ({"ticket": None, "tickets": [{"id": 1}, {"id": "1"}]}, "tickets[1].id: expected each ticket once, 1 is here"),
     ],
 )
 def test_what_is_wrong_is_named(change: Document, words: str) -> None:
