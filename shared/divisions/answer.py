@@ -5,9 +5,11 @@ from functools import lru_cache
 from typing import Any
 
 from shared.divisions.parse import Address, parse
+from shared.divisions.rest import Rest
 from shared.divisions.rules import RULES
 
 WORDS_KEPT = 1024
+PARTS = Rest._fields
 
 
 def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
@@ -29,7 +31,7 @@ def shown(text: str, address: Address) -> dict[str, Any]:
         "names": address.names,
         "candidates": [{"code": one.code, "names": one.names, "score": one.score} for one in address.candidates],
         "confidence": address.confidence,
-        "rest": address.rest._asdict(),
+        "rest": dict(zip(PARTS, address.rest, strict=True)),
         "rules": address.rules,
         "words": _words(address.rules),
     }

@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from shared.divisions.codes import CITY, COUNTY, PROVINCE, above
+from shared.divisions.codes import CITY, COUNTY, above
 from shared.folding import fold
 
 Codes: TypeAlias = "array[int]"
@@ -78,11 +78,14 @@ class Gazetteer:
     def path(self, code: int) -> tuple[str | None, str | None, str | None, str | None]:
         """Province, city, county, township by name; None below the code, and where there is no such level."""
         province, city, county = above(code)
+        names = self.names
+        if code == province:
+            return names.get(province), None, None, None
         return (
-            self.names.get(province),
-            self.names.get(city, self._municipality(province)) if code % PROVINCE else None,
-            self.names.get(county) if code % CITY and county != city else None,
-            self.name(code) if code % COUNTY else None,
+            names.get(province),
+            names.get(city) or self._municipality(province),
+            names.get(county) if county != city else None,
+            self.name(code) if code != county else None,
         )
 
     def _municipality(self, province: int) -> str | None:

@@ -77,7 +77,7 @@ def parse_folded(text: str, folded: str, near: int | None) -> Address:
     names = gazetteer()
     found = find(folded, names)
     held = read(found, names)
-    if held is None or len(widest(held.codes, names)) > 1:
+    if held is None or (len(held.codes) > 1 and len(widest(held.codes, names)) > 1):
         held = respelled(found, held, names) or held
     if held is None and near is not None:
         held = town_near(found, near, names)
@@ -90,8 +90,8 @@ def parse_folded(text: str, folded: str, near: int | None) -> Address:
 
 
 def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazetteer) -> Address:
-    codes = widest(held.codes, names)
-    held.codes = codes
+    if len(held.codes) > 1:
+        held.codes = widest(held.codes, names)
     completed(found, held, names)
     codes = held.codes
     if len(codes) > 1 and near is not None:
@@ -111,15 +111,8 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if LONE_AMID_WORDS.issubset(rules):
         return _unclear([code], held, names, rest)
     shown, path = written(code), names.path(code)
-    return Address(
-        code=shown,
-        level=level(code),
-        names=path,
-        candidates=(Candidate(shown, path, 1.0),),
-        confidence=min([SURE[one] for one in rules]),
-        rules=rules,
-        rest=rest,
-    )
+    sure = min([SURE[one] for one in rules])
+    return Address(shown, level(code), path, (Candidate(shown, path, 1.0),), sure, rules, rest)
 
 
 def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
@@ -186,7 +179,9 @@ def _rest(text: str, found: Found, held: Held) -> Rest:
         held.spans += [one.span() for one in OF_THE_LISTS.finditer(found.folded)]
     if len(source) != len(found.folded):
         source = found.folded
-    used = sorted([(one.start, one.stop) for one in held.used] + held.spans)
+    used = [one[:2] for one in held.used] + held.spans
+    if len(used) > 1:
+        used.sort()
     kept, at = source[: used[0][0]], used[0][1]
     for start, stop in used[1:]:
         if start > at:
