@@ -3,7 +3,7 @@
 import json
 import re
 import sys
-from collections import defaultdict
+from collections import Counter, defaultdict
 from pathlib import Path
 
 from opencc import OpenCC
@@ -84,15 +84,19 @@ def _write_former(counties: dict[str, str], townships: list[tuple[str, str]], fo
 
 
 def _write_traditional(names: list[str]) -> None:
-    """The names whose Traditional form is not the character by character opposite of the folding table."""
+    """Each character as it mostly becomes in these names, then the names in which one becomes another."""
     convert = OpenCC("s2t").convert
-    lines = [f"{name}\t{traditional}" for name in sorted(set(names)) if (traditional := convert(name)) != name]
-    _write(
-        "traditional.tsv",
-        [packages.COUNTIES, packages.TOWNSHIPS],
-        ["name", "in Traditional script (OpenCC s2t)"],
-        lines,
-    )
+    pairs = {name: convert(name) for name in sorted(set(names))}
+    counts: dict[str, Counter[str]] = defaultdict(Counter)
+    for name, traditional in pairs.items():
+        for one, other in zip(name, traditional, strict=True):
+            counts[one][other] += 1
+    mostly = {one: seen.most_common(1)[0][0] for one, seen in counts.items()}
+    table = str.maketrans({one: other for one, other in mostly.items() if one != other})
+    lines = [f"{one}\t{other}" for one, other in sorted(mostly.items()) if one != other]
+    lines += [f"{name}\t{traditional}" for name, traditional in pairs.items() if name.translate(table) != traditional]
+    head = ["character or whole name", "in Traditional script (OpenCC s2t)"]
+    _write("traditional.tsv", [packages.COUNTIES, packages.TOWNSHIPS], head, lines)
 
 
 def _write_sounds(characters: set[str], folder: Path) -> None:

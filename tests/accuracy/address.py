@@ -70,7 +70,7 @@ def _count(case: Case, address: Address, tally: Tally) -> None:
     code = address.code
     if is_wrong(case.expected, code) and address.confidence >= SURE:
         tally.sure_and_wrong.append(f"{case.text} → {code}")
-    if case.expected[0] in "?-" or case.expected.endswith("00"):
+    if case.expected[0] in "?-" or (len(case.expected) == COUNTY_DIGITS and case.expected.endswith("00")):
         tally.others += 1
         right = _is_open(case.expected, address) if case.expected[0] in "?-" else code == case.expected
         tally.others_right += right

@@ -8,6 +8,7 @@ from shared.divisions.compile import gazetteer
 from shared.divisions.files import lines, sources
 from shared.divisions.rules import RULES
 from shared.divisions.short import town_short_names
+from shared.divisions.traditional import traditional
 
 ROOT = Path(__file__).parents[3]
 
@@ -84,6 +85,13 @@ def test_a_code_tells_its_level_and_comes_back_as_it_is_written(code: str, expec
 )
 def test_a_township_is_called_by_what_people_call_it(name: str, short: tuple[str, ...]) -> None:
     assert town_short_names(name) == short
+
+
+@pytest.mark.parametrize(
+    ("name", "expected"), [("余杭区", "餘杭區"), ("台北市", "臺北市"), ("后里区", "后里區"), ("沈阳市", "瀋陽市")]
+)
+def test_a_name_is_shown_in_traditional_script(name: str, expected: str) -> None:
+    assert traditional(name) == expected
 
 
 def test_every_rule_is_explained_by_its_name() -> None:
