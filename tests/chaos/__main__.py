@@ -28,6 +28,8 @@ from tests.chaos.rounds import plan
 from tests.chaos.servers import some_servers
 from tests.support.databases import FreshDatabases
 
+WORDS_MAX = 600
+"""Of one finding, on the screen; `broken.txt` has all of it."""
 REBUILD_EVERY = 25
 """After so many rounds the live view is compared with one rebuilt from offset zero; and at the end."""
 
@@ -132,7 +134,7 @@ async def keep_evidence(campaign: Campaign, folder: Path, seed: int, outcome: Ou
     """Print what broke first, and put everything that explains it beside the history."""
     print(f"\nFAILED with seed {seed}, {outcome.round}", flush=True)
     for broken in outcome.broken[:10]:
-        print(f"  {broken}", flush=True)
+        print(f"  {str(broken)[:WORDS_MAX]}", flush=True)
     if len(outcome.broken) > 10:
         print(f"  and {len(outcome.broken) - 10} more", flush=True)
     (folder / "broken.txt").write_text("\n".join(map(str, outcome.broken)), "utf-8")

@@ -15,7 +15,7 @@ import aiohttp
 
 from tests.support.program import ROOT, clean_environment
 
-READY_WITHIN_S = 60.0
+READY_WITHIN_S = 120.0
 STOP_WITHIN_S = 40.0
 RESTART_PAUSE_S = 0.5
 """What a supervisor waits before it starts again what ended."""
@@ -37,6 +37,8 @@ class Process:
     is_wanted: bool = False
     exits: list[int] = field(default_factory=list)
     """The exit codes so far, of those that were asked to end too."""
+    why_not: str = ""
+    """What it said when it was last found not ready."""
     _running: asyncio.subprocess.Process | None = None
     _supervisor: "asyncio.Task[None] | None" = None
 
@@ -82,8 +84,10 @@ class Process:
             for service in services:
                 async with session.get(f"{self.url}/{service}/health/ready") as answer:
                     if answer.status != 200:
+                        self.why_not = await answer.text()
                         return False
-        except (aiohttp.ClientError, OSError, TimeoutError):
+        except (aiohttp.ClientError, OSError, TimeoutError) as error:
+            self.why_not = repr(error)
             return False
         return True
 
@@ -92,8 +96,7 @@ class Process:
         deadline = time.monotonic() + within_s
         while not await self.is_ready(session):
             if time.monotonic() > deadline:
-                said = self.said().read_text("utf-8", "replace")[-2000:]
-                raise AssertionError(f"{self.name} was not ready within {within_s:.0f} s; it said:\n{said}")
+                raise AssertionError(f"{self.name} was not ready within {within_s:.0f} s: {self.why_not}")
             await asyncio.sleep(POLL_S)
 
     def said(self) -> Path:

@@ -1,5 +1,6 @@
 """Faults of the program's own processes: killed, asked to end, frozen, replaced, with a wrong clock."""
 
+import asyncio
 import random
 import signal
 from collections.abc import AsyncIterator, Callable
@@ -28,7 +29,7 @@ HIT_WITHIN_S = 6.0
 CLOCKS_S = (3600, -3600)
 CLOCKS = tuple(f"{name} {offset:+d} s" for name in ONE for offset in CLOCKS_S)
 EVERYTHING = "everything"
-IN_TURN = "every process, one after the other"
+IN_TURN = "one process of each service, then the other"
 
 
 def chosen(machine: Machine, target: str) -> list[Process]:
@@ -120,11 +121,10 @@ async def happens(check: Callable[[], bool]) -> bool:
 
 @asynccontextmanager
 async def replaced_in_turn(machine: Machine, target: str, chance: random.Random) -> AsyncIterator[None]:
-    """A deploy: each process ends and its successor is ready before the next one's turn; old and new side by side."""
-    names = list(machine.processes)
-    chance.shuffle(names)
-    for name in names:
-        await machine.restart(machine.processes[name])
+    """A deploy: one process of each service ends and its successor is ready before the other one's turn."""
+    for number in chance.sample((1, 2), 2):
+        turn = [process for name, process in machine.processes.items() if name.endswith(f"-{number}")]
+        await asyncio.gather(*(machine.restart(process) for process in turn))
     yield
 
 
