@@ -21,9 +21,12 @@ from services.cli.trying.due import answer
 from services.routing.calendar import OpenTime, Pause
 from services.routing.dispatch.document import decide_document
 from services.routing.ticket.clocks import Clocks, Situation, decide_clocks, evolve_clocks
+from shared.divisions import answerer, parse
+from shared.divisions.compile import gazetteer
 from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import WEEKDAYS, Calendar
 from shared.policies.workflow import Status
+from tests.accuracy.address import cases
 from tests.bench.days.chain import chain_day, one_call, one_crew
 from tests.bench.figures import Figure, at_least, at_most
 from tests.support.program import ROOT
@@ -230,5 +233,35 @@ def dispatch_lines(count: int) -> Iterator[bytes]:
         yield orjson.dumps(document)
 
 
-PARTS: tuple[Callable[[], list[Figure]], ...] = (due_figures, dispatch_figures)
+def address_figures() -> list[Figure]:
+    """Addresses of the tuned set: read, answered as lines, a million lines; and what the lists cost once."""
+    lines = [*address_lines(20_000)]
+    baseline = "the same lines, JSON read and written"
+    raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), lines)
+    texts = [orjson.loads(line)["text"] for line in lines]
+    answer_address = answerer()
+    answered = per_second(lambda line: orjson.dumps(answer_address(orjson.loads(line))), lines)
+    loads_ms = min(_lists_compiled_s() for _ in range(ROUNDS)) * 1000
+    return [
+        at_least(Figure("address, read", per_second(parse, texts), "1/s", baseline, raw), 20_000),
+        Figure("address, lines answered", answered, "1/s", baseline, raw),
+        at_most(Figure("address, lists compiled", loads_ms, "ms"), 500),
+        *try_figures("address", address_lines),
+    ]
+
+
+def address_lines(count: int) -> Iterator[bytes]:
+    """Addresses of the set that the parser was tuned on, each many times."""
+    every = [case.text for case in cases("address.tuned.tsv")]
+    return (orjson.dumps({"text": every[at % len(every)]}) for at in range(count))
+
+
+def _lists_compiled_s() -> float:
+    gazetteer.cache_clear()
+    began_at = perf_counter()
+    gazetteer()
+    return perf_counter() - began_at
+
+
+PARTS: tuple[Callable[[], list[Figure]], ...] = (due_figures, dispatch_figures, address_figures)
 """Each part's figures; another part adds its function here."""
