@@ -126,7 +126,7 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
         if token is not None:
-            codes, rule = likely(token[0], names.counties_between(code, high))
+            codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
             if len(codes) == 1:
                 held.codes = codes
                 held.rules.append(rule)

@@ -103,11 +103,12 @@ class Gazetteer:
         """Whether it is a name of a province, city or county, and not an official one."""
         return name < self.upper and self.upper_kinds[name] != FULL
 
-    def counties_between(self, low: int, high: int) -> list[tuple[int, str]]:
-        """The counties between two codes, each with its name as it is searched."""
+    def counties_between(self, low: int, high: int, characters: int) -> list[tuple[int, str]]:
+        """The counties between two codes whose names have so many characters, as they are searched."""
         codes = self.sorted_codes
         found = codes[bisect_left(codes, low) : bisect_left(codes, high)]
-        return [(code, fold(self.names[code])) for code in found if code % CITY]
+        named = [(code, self.names[code]) for code in found if code % CITY]
+        return [(code, fold(name)) for code, name in named if len(name) == characters]
 
     def towns_between(self, low: int, high: int, characters: int) -> list[tuple[int, str]]:
         """The townships between two codes whose names have so many characters."""

@@ -7,6 +7,7 @@ from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import HOUSE, KIND_OF_COUNTY, LEADS, SEPARATORS, TAKEN, TAKEN_FIRST, WEAK_FULL
 
+SHORTEST_FULL = len("城区")
 GENERIC_MIN = 3
 """A name in use for so many zones (高新区) says something only after the city that it lies in."""
 FIRST_CJK = "⺀"
@@ -98,7 +99,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
-                is_weak = stop - start <= len("城区") and folded[start:stop] in WEAK_FULL
+                is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
         at = stop

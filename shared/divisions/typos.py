@@ -6,6 +6,7 @@ same (keyboards that take sounds) or looks alike (handwriting, scans). Several t
 
 from collections.abc import Iterable
 from functools import lru_cache
+from itertools import permutations
 
 from shared.divisions.compile import gazetteer
 from shared.divisions.files import lines
@@ -43,15 +44,18 @@ def anywhere(token: str) -> tuple[list[int], str]:
 
 
 def _rule(token: str, name: str) -> str | None:
-    if len(token) != len(name) or token == name:
+    size = len(token)
+    if size != len(name):
         return None
-    wrong = [(one, other) for one, other in zip(token, name, strict=True) if one != other]
-    if len(wrong) != 1:
+    at = 0
+    while at < size and token[at] == name[at]:
+        at += 1
+    if at == size or token[at + 1 :] != name[at + 1 :]:
         return None
-    one, other = wrong[0]
+    one, other = token[at], name[at]
     if _sounds().get(one, one) == _sounds().get(other, other):
         return SAME_SOUND
-    if any(one in group and other in group for group in _alike()):
+    if one + other in _alike():
         return ALIKE
     return ANY if len(name) >= LENGTH_OF_ANY_MIN else None
 
@@ -62,8 +66,10 @@ def _sounds() -> dict[str, str]:
 
 
 @lru_cache(maxsize=1)
-def _alike() -> tuple[str, ...]:
-    return tuple(fold(group) for (group,) in lines("alike.tsv"))
+def _alike() -> frozenset[str]:
+    """Every two characters that look alike, one behind the other, in both orders."""
+    groups = [fold(group) for (group,) in lines("alike.tsv")]
+    return frozenset(one + other for group in groups for one, other in permutations(group, 2))
 
 
 @lru_cache(maxsize=1)
