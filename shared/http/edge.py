@@ -16,9 +16,9 @@ from starlette.routing import Match
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from shared.clock import monotonic
-from shared.errors import FieldError
+from shared.errors import FieldError, Refused
 from shared.http.canonical import Canonical
-from shared.http.limits import Limits, RouteLimits, limits_of
+from shared.http.limits import BODY_IDLE_S_MAX, UNLIMITED, Limits, RouteLimits, limits_of
 from shared.http.problems import Problem, invalid, is_away, problem_of, too_large, unavailable
 from shared.identity.roles import PRINCIPAL_KEY
 from shared.identity.tokens import Tokens, not_given
@@ -141,11 +141,22 @@ class Exchange:
         bytes_max = self._route_limits().body_bytes_max
         if self.body_bytes == 0 and int(self.headers.get(b"content-length", b"0")) > bytes_max:
             raise too_large(int(bytes_max))
-        message = await self.receive_raw()
+        message = await self._next_message()
         self.body_bytes += len(message.get("body", b""))
         if self.body_bytes > bytes_max:
             raise too_large(int(bytes_max))
         return message
+
+    async def _next_message(self) -> Message:
+        """What the client says next. Raises `Refused` (408) where only this wait has a limit, not the whole request."""
+        limits = self._route_limits()
+        if limits.timeout_s != UNLIMITED or limits.is_endless:
+            return await self.receive_raw()
+        try:
+            async with asyncio.timeout(BODY_IDLE_S_MAX):
+                return await self.receive_raw()
+        except TimeoutError:
+            raise Refused(408, "Request Timeout", f"nothing more came within {BODY_IDLE_S_MAX:g} s") from None
 
     async def send(self, message: Message) -> None:
         """Pass the answer on, with the request's id in its headers."""

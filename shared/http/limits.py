@@ -16,6 +16,8 @@ UNLIMITED: Final = math.inf
 BODY_BYTES_MAX: Final = 4 * 1024 * 1024
 TIMEOUT_S: Final = 30.0
 CONCURRENT_MAX: Final = 512
+BODY_IDLE_S_MAX: Final = 30.0
+"""How long the next piece of a body may take on a route whose whole has no limit of time."""
 
 _MARK: Final = "gongdan_limits"
 

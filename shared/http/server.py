@@ -25,6 +25,8 @@ DRAIN_S: Final = 8.0
 SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
+SWEEP_EVERY_TICKS: Final = 20
+"""Ticks are uvicorn's, ten a second: connections that say nothing are looked for every two seconds."""
 _OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
 COLLECT_AT: Final = (500_000, 20, 100)
 """The first figure is above what a full batch of a reader allocates."""
@@ -129,6 +131,14 @@ class _Server(uvicorn.Server):
         await super().startup(sockets)
         collect_less_often()
         self._tell()
+
+    async def on_tick(self, counter: int) -> bool:
+        if counter % SWEEP_EVERY_TICKS == 0:
+            now = asyncio.get_running_loop().time()
+            for connection in list(self.server_state.connections):
+                if isinstance(connection, HttpProtocol):
+                    connection.end_if_slow(now)
+        return await super().on_tick(counter)
 
 
 def collect_less_often() -> None:

@@ -108,6 +108,16 @@ def routes(gate: Gate) -> APIRouter:
 
         return StreamingResponse(ticks(), media_type="text/event-stream")
 
+    @router.get("/flood", dependencies=[allow()])
+    @limits(is_endless=True)
+    async def flood() -> StreamingResponse:
+        async def water() -> AsyncIterator[bytes]:
+            while True:
+                yield bytes(1 << 20)
+                await asyncio.sleep(0)
+
+        return StreamingResponse(water(), media_type="application/octet-stream")
+
     return router
 
 

@@ -191,3 +191,57 @@ async def test_what_never_reaches_a_service_is_answered_by_a_problem_too(gate: G
 def refuses_connections(port: int) -> bool:
     with socket.socket() as probe:
         return probe.connect_ex(("127.0.0.1", port)) == errno.ECONNREFUSED
+
+
+async def said_to(port: int, sent: bytes) -> bytes:
+    """What the server says to these bytes until it closes."""
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        writer.write(sent)
+        return await asyncio.wait_for(reader.read(), 10)
+    finally:
+        writer.close()
+
+
+@pytest.mark.parametrize("sent", [b"", b"GET /counter/me HT"])
+async def test_a_connection_that_never_says_what_it_wants_is_ended(
+    gate: Gate, sent: bytes, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.protocol.HEAD_S_MAX", 0.1)
+    monkeypatch.setattr("shared.http.server.SWEEP_EVERY_TICKS", 1)
+    async with serving(one(gate)) as (client, _):
+        assert (await said_to(client.base_url.port or 0, sent)).startswith(b"HTTP/1.1 408 Request Timeout")
+
+
+async def test_one_connection_more_than_there_may_be_is_told_to_come_again(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.protocol.CONNECTIONS_MAX", 1)
+    async with serving(one(gate)) as (client, _):
+        assert (await client.get("/counter/me")).status_code == 200
+        answer = await said_to(client.base_url.port or 0, b"")
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable")
+    assert b"retry-after: 1" in answer
+
+
+async def test_a_client_that_does_not_read_is_cut_off_and_holds_nothing(
+    gate: Gate, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.http.protocol.WRITE_S_MAX", 0.1)
+    app = one(gate)
+    edge = app.apps["counter"].edge
+    async with serving(app) as (client, _):
+        head = f"GET /counter/flood HTTP/1.1\r\nhost: x\r\nauthorization: {bearer()['authorization']}\r\n\r\n"
+        _, writer = await asyncio.open_connection("127.0.0.1", client.base_url.port or 0, limit=1024)
+        writer.write(head.encode())
+        await eventually(lambda: edge.streams)
+        await eventually(lambda: not edge.streams)
+        writer.close()
+
+
+async def test_an_import_that_stalls_is_ended(gate: Gate, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("shared.http.edge.BODY_IDLE_S_MAX", 0.1)
+    async with serving(one(gate)) as (client, _):
+        head = "POST /counter/imports HTTP/1.1\r\nhost: x\r\ncontent-length: 9\r\nconnection: close\r\n"
+        head += f"authorization: {bearer()['authorization']}\r\n\r\nhalf"
+        assert (await said_to(client.base_url.port or 0, head.encode())).startswith(b"HTTP/1.1 408 Request Timeout")
