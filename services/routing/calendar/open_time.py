@@ -18,6 +18,9 @@ HORIZON_YEARS: Final = 10
 YEARS: Final = range(1000, 9980)
 """The years of instants that may be asked about: dates and offsets around them exist."""
 
+YEARS_KEPT: Final = 3 * HORIZON_YEARS
+"""Of one calendar; whoever asks about more than this compiles some again."""
+
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
 _MICROSECOND: Final = timedelta(microseconds=1)
 _NO_TIME: Final = timedelta(0)
@@ -41,7 +44,7 @@ class Due:
 
 
 class OpenTime:
-    """The open time of one calendar; years are compiled when they are first asked about, and kept."""
+    """The open time of one calendar; years are compiled when they are first asked about, the last ones are kept."""
 
     def __init__(self, calendar: Calendar, holidays: Holidays | None = None) -> None:
         """`holidays` is the policy that `calendar.holidays` names."""
@@ -118,6 +121,8 @@ class OpenTime:
     def _year(self, number: int) -> Year:
         found = self._years.get(number)
         if found is None:
+            if len(self._years) >= YEARS_KEPT:
+                del self._years[next(iter(self._years))]
             found = self._years[number] = compile_year(self._zone, self._days, number)
         return found
 

@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.routing.calendar import OpenTime
+from services.routing.calendar import open_time as open_time_module
 from shared.policies.calendar import WEEKDAYS, Calendar
 from tests.support.examples import examples
 from tests.unit.calendar.cases import cases, instant, open_time
@@ -109,6 +110,13 @@ def test_ten_years_are_ten_calendar_years(days: int) -> None:
     # From 2026 to 2036 there are 3,652 days.
     due = always.add(on("UTC", 2026, 1, 1), timedelta(days=days))
     assert due == (on("UTC", 2036, 1, 1) if days == 3652 else None)
+
+
+def test_however_many_years_are_asked_about_few_are_kept() -> None:
+    shop = a_calendar("UTC", ("09:00", "17:00"))
+    for year in range(1900, 2000):
+        assert shop.add(on("UTC", year, 6, 1), 17 * HOUR) == on("UTC", year, 6, 3, 10)
+    assert len(shop._years) <= open_time_module.YEARS_KEPT
 
 
 def test_ten_years_from_a_leap_day_end_on_the_first_of_march() -> None:
