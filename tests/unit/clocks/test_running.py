@@ -2,7 +2,17 @@
 
 from datetime import timedelta
 
-from services.routing.ticket.clocks import Attached, Breached, Cancelled, Paused, Resumed, Stopped, Warned, overrun_of
+from services.routing.ticket.clocks import (
+    Attached,
+    Breached,
+    Cancelled,
+    Paused,
+    Resumed,
+    Stopped,
+    Warned,
+    overrun_of,
+    pauses_after_an_answer,
+)
 from services.routing.ticket.clocks.time import elapsed_of, next_look
 from tests.unit.clocks.desk import CALENDARS, WAITING, Desk, an_agreement, at
 
@@ -180,3 +190,14 @@ def test_a_live_ticket_after_the_import_sounds_again() -> None:
     desk = Desk(an_agreement({**RESOLVE, "alarms": ALARMS}), is_imported=True)
     desk.happens(at(0, 9, 31))
     assert desk.happens(at(0, 9, 51), is_imported=False) == [Warned("resolve#1", "soon", at(0, 9, 50), is_silent=False)]
+
+
+def test_a_pause_for_a_customer_who_has_written_is_found() -> None:
+    desk = Desk(an_agreement(RESOLVE))
+    desk.happens(at(0, 9, 10), "ticket.waited", status="waiting", waiting_for="customer")
+    desk.customer_writes(at(0, 9, 30))
+    desk.happens(at(0, 10), "ticket.noted")
+    desk.happens(at(0, 10, 15), "ticket.resumed", status="in_progress", waiting_for="nobody")
+    desk.happens(at(0, 11), "ticket.waited", status="waiting", waiting_for="third_party")
+    found = pauses_after_an_answer(desk.agreement.clocks[0], [*desk.history, desk.situation], until=at(0, 12))
+    assert found == [(at(0, 9, 30), at(0, 10, 15))]

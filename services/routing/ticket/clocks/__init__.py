@@ -20,6 +20,7 @@ from services.routing.ticket.clocks.clock import (
     evolve_clocks,
 )
 from services.routing.ticket.clocks.decide import decide_clocks
+from services.routing.ticket.clocks.past import pauses_after_an_answer
 from services.routing.ticket.clocks.situation import Situation
 from services.routing.ticket.clocks.time import Calendars, due_of, elapsed_of, next_due, next_look, overrun_of
 
@@ -43,4 +44,5 @@ __all__ = [
     "next_due",
     "next_look",
     "overrun_of",
+    "pauses_after_an_answer",
 ]

@@ -1,6 +1,6 @@
-"""What would have paused a clock before it was attached, from the situations that the ticket was in."""
+"""What the situations that a ticket was in say of pauses: before a clock was there, and longer than they should be."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 
@@ -15,15 +15,34 @@ def past_pauses(rule: ClockRule, history: Sequence[Situation], *, until: datetim
 
     What was stopped and went on later (a resolved ticket that was reopened) stood still too.
     """
+    return _spells(((situation.at, stands_still) for situation, stands_still in _walked(rule, history)), until)
+
+
+def pauses_after_an_answer(rule: ClockRule, history: Sequence[Situation], *, until: datetime) -> list[Pause]:
+    """The spells in which the clock stood still for the customer although the customer had written.
+
+    Nobody looked, or somebody liked the clock to stand still: either way this time was not the customer's.
+    """
+    return _spells(
+        (
+            (one.at, stands_still and one.waiting_for == "customer" and one.unanswered_since is not None)
+            for one, stands_still in _walked(rule, history)
+        ),
+        until,
+    )
+
+
+def _spells(marks: Iterable[tuple[datetime, bool]], until: datetime) -> list[Pause]:
+    """From where something begins to hold to where it ends, or to `until`."""
     begun: datetime | None = None
-    pauses: list[Pause] = []
-    for situation, stands_still in _walked(rule, history):
-        if stands_still and begun is None:
-            begun = situation.at
-        elif not stands_still and begun is not None:
-            pauses.append((begun, situation.at))
+    spells: list[Pause] = []
+    for at, is_held in marks:
+        if is_held and begun is None:
+            begun = at
+        elif not is_held and begun is not None:
+            spells.append((begun, at))
             begun = None
-    return pauses if begun is None else [*pauses, (begun, until)]
+    return spells if begun is None else [*spells, (begun, until)]
 
 
 def may_resume(rule: ClockRule, values: Mapping[str, Any]) -> bool:
