@@ -10,8 +10,8 @@ from tests.chaos.history import Operation
 SHOWN = "the live view holds every fact of the log, once, and nothing else"
 THEN = "a ticket at an instant is what somebody saw at that instant"
 
-NOT_OF_THE_EVENTS = frozenset({"overdue", "position"})
-"""What is computed when asked."""
+NOT_OF_THE_EVENTS = frozenset({"overdue", "position", "stopped"})
+"""What is computed when asked: the time, the place, and whether a person has to settle a record first."""
 
 
 def holds_the_log(shown: Mapping[str, list[tuple[int, int]]], index: Index) -> Iterator[Broken]:
