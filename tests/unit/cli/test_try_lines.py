@@ -87,6 +87,23 @@ def test_a_line_beyond_the_limit_is_an_error_and_is_not_held(monkeypatch: pytest
     assert others == ([{"got": {"text": "b"}}] if tail else [])
 
 
+def test_what_has_come_is_answered_before_more_is_waited_for() -> None:
+    sink, came = io.BytesIO(), iter((b"a\nb", b"\nc\n", b""))
+
+    class Asking(io.BytesIO):
+        """A program that writes a line only when the one before was answered."""
+
+        answered: tuple[int, ...] = ()
+
+        def read1(self, size: int | None = -1, /) -> bytes:
+            self.answered += (sink.getvalue().count(b"\n"),)
+            return next(came)
+
+    source = Asking()
+    answer_lines(echo, "text", source, sink)
+    assert source.answered == (0, 1, 3)
+
+
 @given(st.lists(st.text(st.characters(exclude_characters="\n\r\ufeff{", codec="utf-8"), min_size=1)))
 def test_how_the_bytes_come_makes_no_difference(texts: list[str]) -> None:
     expected = [{"got": {"text": text}} for text in texts]
