@@ -44,7 +44,8 @@ class TicketQueued(RoutingFact):
 
     queue: str
     reason: str
-    """A word that a program can match: `no_store`, `no_capacity`, `nobody_eligible`, `all_declined`."""
+    """A word that a program can match: `no_store`, `no_capacity`, `nobody_eligible`, `all_declined`, `pool`,
+    `dispatcher`."""
     decision: Decision
 
 

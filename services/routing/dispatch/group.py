@@ -6,7 +6,6 @@ is weighed again: so ten thousand tickets before three thousand technicians are 
 
 from bisect import insort
 from collections.abc import Sequence
-from dataclasses import dataclass
 from heapq import heapify, heappop, heappush
 from typing import NamedTuple
 
@@ -34,8 +33,7 @@ class Candidate(NamedTuple):
     score: float
 
 
-@dataclass(frozen=True, slots=True)
-class Weighed:
+class Weighed(NamedTuple):
     """The answer for one ticket: candidates best first, and whom each filter took; both cut where they are long."""
 
     best_first: list[Candidate]

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
-from typing import Literal, get_args
+from typing import Literal, NamedTuple, get_args
 
 from services.routing.dispatch.waiting import PLAIN, WaitingTicket
 from shared.policies import Dispatch, Policies, Policy, Versioned
@@ -14,9 +14,9 @@ FitName = Literal["skill", "distance", "preferred", "same_order", "history", "to
 """The criteria that look at a technician and a ticket together."""
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, eq=False)
 class Rules:
-    """The policy with plain attributes (a model's are slower to read)."""
+    """The policy with plain attributes (a model's are slower to read). Compared by identity, like its policy."""
 
     mode: Mode
     matching: Matching
@@ -39,8 +39,7 @@ class Rules:
     """0: nobody published a policy, the defaults hold."""
 
 
-@dataclass(frozen=True, slots=True)
-class Terms:
+class Terms(NamedTuple):
     """What the policy says about one ticket at this moment, after ladder and relaxation."""
 
     step: int

@@ -5,15 +5,16 @@ tickets until they get one, and what is between them and this ticket (`fit`: ski
 """
 
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from functools import lru_cache
 from math import inf
+from typing import NamedTuple
 
 from services.routing.dispatch import criteria
 from services.routing.dispatch.candidates import Call
 from services.routing.dispatch.criteria import CriterionName
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.rules import FitName, Rules
-from services.routing.dispatch.waiting import PLAIN
+from services.routing.dispatch.waiting import PLAIN, Wants
 from shared.policies.dispatch import Affinity
 
 SCORE_DIGITS = 6
@@ -34,12 +35,15 @@ _AFFINITIES: dict[Affinity, Callable[[Member, Call], float]] = {
 }
 
 
-@dataclass(frozen=True, slots=True)
-class Scale:
+Fit = tuple[FitName, float, Callable[[Member, Call], float]]
+"""A criterion between a technician and a ticket, its weight, its rating."""
+
+
+class Scale(NamedTuple):
     """How one ticket weighs its candidates: the criteria that it has, with their weights."""
 
     call: Call
-    fits: tuple[tuple[FitName, float, Callable[[Member, Call], float]], ...]
+    fits: tuple[Fit, ...]
     total: float
     """All weights together, those of `standing` included."""
     affinities: tuple[Affinity, ...]
@@ -49,10 +53,7 @@ class Scale:
 
 def scale_of(call: Call) -> Scale:
     """The criteria that count for this ticket: distance where it has a place, and so on."""
-    rules = call.asking.rules
-    fits = tuple((name, weight, _FITS[name]) for name, weight in rules.fits if _is_known(name, call))
-    total = rules.standing_weight + sum([weight for _, weight, _ in fits])
-    affinities = tuple(name for name in rules.affinity if _is_known(name, call)) if rules.affinity else ()
+    fits, total, affinities = _criteria(call.asking.rules, _known(call.ticket.wants))
     return Scale(call, fits, total, affinities, call.terms.mode == "round_robin")
 
 
@@ -96,24 +97,44 @@ def tier(member: Member, scale: Scale) -> int:
     return next(found, len(scale.affinities))
 
 
-def parts(member: Member, scale: Scale) -> dict[CriterionName, float]:
-    """The score taken apart: what each criterion adds to it. Their sum is the score but for its rounding."""
-    weights, scales, call = scale.call.asking.rules.weights, scale.call.asking.rules.scales, scale.call
-    found: dict[CriterionName, float] = {
-        "free": weights.free * criteria.free(member),
-        "idle": weights.idle * criteria.idle(member, scales.idle_s),
-        "load": weights.load * criteria.load(member, scales.load_units),
-    }
+def leads(first: Member, second: Member, scale: Scale) -> list[tuple[CriterionName, float]]:
+    """What each criterion puts the first before the second by; together the difference of the scores."""
+    rules, call, total = scale.call.asking.rules, scale.call, scale.total or 1.0
+    weights, scales = rules.weights, rules.scales
+    found: list[tuple[CriterionName, float]] = [
+        ("free", weights.free * (criteria.free(first) - criteria.free(second)) / total),
+        ("idle", weights.idle * (criteria.idle(first, scales.idle_s) - criteria.idle(second, scales.idle_s)) / total),
+    ]
+    if weights.load:
+        units = scales.load_units
+        found.append(("load", weights.load * (criteria.load(first, units) - criteria.load(second, units)) / total))
     for name, weight, rating in scale.fits:
-        found[name] = weight * rating(member, call)
-    return {name: points / scale.total for name, points in found.items()} if scale.total else {}
+        found.append((name, weight * (rating(first, call) - rating(second, call)) / total))
+    return found
 
 
-def _is_known(name: FitName | Affinity, call: Call) -> bool:
-    """Whether the ticket has what the criterion looks at; not the members, so that the weights are the same for all."""
-    if name in ("skill", "today"):
-        return True
-    wants = call.ticket.wants
+ALWAYS: frozenset[FitName] = frozenset(("skill", "today"))
+
+
+def _known(wants: Wants) -> frozenset[FitName]:
+    """What the ticket has that a criterion looks at; not what the members have, so that it is the same for all."""
     if wants is PLAIN:
-        return False
-    return wants.place is not None if name == "distance" else bool(getattr(wants, name))
+        return ALWAYS
+    found: set[FitName] = set(ALWAYS)
+    if wants.place is not None:
+        found.add("distance")
+    if wants.preferred:
+        found.add("preferred")
+    if wants.same_order:
+        found.add("same_order")
+    if wants.history:
+        found.add("history")
+    return frozenset(found)
+
+
+@lru_cache(maxsize=1024)
+def _criteria(rules: Rules, known: frozenset[FitName]) -> tuple[tuple[Fit, ...], float, tuple[Affinity, ...]]:
+    """The criteria that weigh anything for such tickets, all weights together, the affinities; the same for many."""
+    fits = tuple((name, weight, _FITS[name]) for name, weight in rules.fits if name in known)
+    total = rules.standing_weight + sum(weight for _, weight, _ in fits)
+    return fits, total, tuple(name for name in rules.affinity if name in known)

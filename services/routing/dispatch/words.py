@@ -9,7 +9,7 @@ from services.routing.dispatch.criteria import CRITERIA, CriterionName
 from services.routing.dispatch.group import Candidate, Weighed
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.phrases import ALSO, FILTER_PHRASES, NOBODY, TURNED
-from services.routing.dispatch.score import Scale, parts
+from services.routing.dispatch.score import Scale, leads
 
 Words = dict[Literal["zh", "en"], str]
 Pair = tuple[str, str]
@@ -93,14 +93,13 @@ def decisive(first: Member, second: Member, scale: Scale) -> list[CriterionName]
 
     The fewest of them, the weightiest first.
     """
-    ours, theirs = parts(first, scale), parts(second, scale)
-    lead = {name: ours[name] - theirs[name] for name in ours}
-    rest, found = sum(lead.values()), list[CriterionName]()
-    for name in sorted(lead, key=lambda one: (-lead[one], _ORDER[one])):
-        if rest <= SAME or lead[name] <= 0:
+    ordered = sorted(leads(first, second, scale), key=lambda one: (-one[1], _ORDER[one[0]]))
+    rest, found = sum([lead for _, lead in ordered]), list[CriterionName]()
+    for name, lead in ordered:
+        if rest <= SAME or lead <= 0:
             break
         found.append(name)
-        rest -= lead[name]
+        rest -= lead
     return found
 
 
