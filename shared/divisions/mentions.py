@@ -5,7 +5,17 @@ from typing import NamedTuple
 
 from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
-from shared.divisions.words_around import HOUSE, KIND_OF_COUNTY, LEADS, SEPARATORS, TAKEN, TAKEN_FIRST, WEAK_FULL
+from shared.divisions.words_around import (
+    HOUSE,
+    KIND_OF_COUNTY,
+    LEADS,
+    SEPARATORS,
+    STATION,
+    STATION_FIRST,
+    TAKEN,
+    TAKEN_FIRST,
+    WEAK_FULL,
+)
 
 SHORTEST_FULL = len("城区")
 GENERIC_MIN = 3
@@ -92,7 +102,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 kind = kinds[name] if name < upper else FULL
             at = stop
             if kind < FULL:
-                if stop < size and folded[stop] in TAKEN_FIRST and stop not in longest and TAKEN.match(folded, stop):
+                if stop < size and stop not in longest and _is_taken(folded, stop, name, names):
                     taken.append(Mention(start, stop, name))
                     continue
                 is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
@@ -105,6 +115,15 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
         at = stop
         places.append(Mention(start, stop, name))
     return Found(folded, places, taken)
+
+
+def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
+    """Whether what follows makes the name the beginning of a road's, a building's or a station's."""
+    if folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
+        return True
+    if folded[stop] in STATION_FIRST and STATION.match(folded, stop):
+        return all(code % CITY for code in names.upper_codes[name])
+    return False
 
 
 def _reads_shorter(folded: str, stop: int, longest: Hits, names: Gazetteer) -> bool:

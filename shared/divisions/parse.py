@@ -14,7 +14,7 @@ from typing import NamedTuple
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
 from shared.divisions.compile import gazetteer
 from shared.divisions.complete import completed, respelled, town_alone, town_near
-from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Gazetteer
+from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Former, Gazetteer
 from shared.divisions.grounds import grounds
 from shared.divisions.mentions import Found, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest
@@ -25,7 +25,8 @@ from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARACTERS_MAX = 500
 """An address is shorter; of longer texts only the beginning is read."""
-CANDIDATES_MAX = 10
+CANDIDATES_MAX = 200
+"""More than there are of any one name (城关镇)."""
 LONE_AMID_WORDS = frozenset({"short_name_alone", "inside_other_words"})
 """A short name that nothing bears out and that may be a part of other words is no answer: 紫金 in 浙江大学紫金港."""
 OF_THE_LISTS = re.compile(r"市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)")
@@ -145,13 +146,18 @@ def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Addr
     )
 
 
+def _main_part(former: Former, text: str, names: Gazetteer) -> list[int]:
+    """Of the parts of a former name the main one, else the one that still bears the name: 余杭市 is 余杭区 and more."""
+    main = [code for code, share in former.shares if share >= MAIN_SHARE_MIN]
+    return main or [code for code, _ in former.shares if fold(names.names[code])[:-1] == text[:-1]]
+
+
 def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) -> list[int]:
     """Of a short name that a city and counties elsewhere have, the city; of a former name's parts the main one."""
     for one in held.used:
         former = names.former.get(one.name) if one.name < names.upper else None
         if former is not None and {code for code, _ in former.shares} >= set(codes):
-            main = [code for code, share in former.shares if share >= MAIN_SHARE_MIN]
-            return main or codes
+            return _main_part(former, found.folded[one.start : one.stop], names) or codes
     counties = [code for code in codes if code % COUNTY == 0]
     kinds = {names.upper_kinds[one.name] for one in held.used if one.name < names.upper}
     if len(counties) == 1 and FULL in kinds:

@@ -38,6 +38,11 @@ RULES: Final[dict[str, Rule]] = {
     "short_name_of_a_city_alone": Rule(0.74, "只写到市，且只有简称", "only a city was named, and only in short"),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
+    "town_short_in_the_city": Rule(
+        0.74,
+        "乡镇街道写简称，未写区县，市内仅此一处",
+        "the township by a short name that no other in the city has, no county named",
+    ),
     "town_short_amid_words": Rule(
         0.65,
         "乡镇街道写简称，未写区县，后接其他文字",
