@@ -18,6 +18,9 @@ from typing import Any
 import orjson
 
 from services.cli.trying.due import answer
+from services.intake.understand.matter import compare
+from services.intake.understand.phones import read_phone
+from services.intake.understand.text import understand
 from services.routing.calendar import OpenTime, Pause
 from services.routing.dispatch.document import decide_document
 from services.routing.ticket.clocks import Clocks, Situation, decide_clocks, evolve_clocks
@@ -29,6 +32,7 @@ from shared.policies.workflow import Status
 from tests.accuracy.address import cases
 from tests.bench.days.chain import chain_day, one_call, one_crew
 from tests.bench.figures import Figure, at_least, at_most
+from tests.bench.texts import pair_lines, phone_lines, text_lines
 from tests.support.program import ROOT
 
 LINES_FEW, LINES_MANY = 100_000, 1_000_000
@@ -263,5 +267,46 @@ def _lists_compiled_s() -> float:
     return perf_counter() - began_at
 
 
-PARTS: tuple[Callable[[], list[Figure]], ...] = (due_figures, dispatch_figures, address_figures)
+# ── phone, text, pair ─────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def phone_figures() -> list[Figure]:
+    """Numbers as people write them, read one by one and as lines."""
+    written = [line.decode() for line in phone_lines(20_000)]
+    raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), [orjson.dumps({"text": text}) for text in written])
+    # Without the readings that are kept in memory: every number counts as a new one.
+    read = per_second(read_phone.__wrapped__, written)
+    baseline = "the same as JSON, read and written"
+    return [at_least(Figure("phone, numbers", read, "1/s", baseline, raw), 10_000), *try_figures("phone", phone_lines)]
+
+
+def text_figures() -> list[Figure]:
+    """Texts as customers write them, understood one by one and as lines."""
+    lines = [*text_lines(5_000)]
+    raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), lines)
+    understood = per_second(understand, [orjson.loads(line)["text"] for line in lines])
+    baseline = "the same as JSON, read and written"
+    return [at_least(Figure("text, texts", understood, "1/s", baseline, raw), 3_000), *try_figures("text", text_lines)]
+
+
+def pair_figures() -> list[Figure]:
+    """Pairs of texts, compared one by one and as lines."""
+    lines = [*pair_lines(2_000)]
+    raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), lines)
+    pairs = [orjson.loads(line) for line in lines]
+    compared = per_second(lambda pair: compare(pair["a"], pair["b"]), pairs)
+    return [
+        Figure("pair, pairs", compared, "1/s", "the same as JSON, read and written", raw),
+        *try_figures("pair", pair_lines),
+    ]
+
+
+PARTS: tuple[Callable[[], list[Figure]], ...] = (
+    due_figures,
+    dispatch_figures,
+    address_figures,
+    phone_figures,
+    text_figures,
+    pair_figures,
+)
 """Each part's figures; another part adds its function here."""

@@ -12,6 +12,10 @@ _PARSER: Final[Any] = importlib.import_module("re._parser")
 _RANGE_MAX: Final = 32
 """A wider range of characters (`[a-z]`, `.`) says nothing about a text."""
 
+COMMON: Final = "了我的人没到上一有不时来师么怎好还修安天什什么处候个们请能要给在没电单"
+"""Characters that stand in many texts of customers (counted in the tuned sets), so that they say little."""
+COMMON_COST, USUAL_COST = 8, 1
+
 
 def anchors(pattern: str) -> frozenset[str] | None:
     """Characters of which every match of `pattern` holds at least one; None when there is no such small set."""
@@ -19,9 +23,14 @@ def anchors(pattern: str) -> frozenset[str] | None:
 
 
 def _of_sequence(items: Iterable[Any]) -> frozenset[str] | None:
-    """The smallest set among those of the parts, all of which must be met."""
+    """The rarest set among those of the parts, all of which must be met."""
     found = [needed for needed in map(_of_item, items) if needed is not None]
-    return min(found, key=len, default=None)
+    return min(found, key=_cost, default=None)
+
+
+def _cost(characters: frozenset[str]) -> int:
+    """How often a text holds one of them, roughly."""
+    return sum(COMMON_COST if character in COMMON else USUAL_COST for character in characters)
 
 
 def _of_item(item: Any) -> frozenset[str] | None:

@@ -18,9 +18,11 @@ from services.intake.understand.ticket_number import YEAR_BASE, read_ticket_numb
 FORMS: Final = Path(__file__).with_name("numbers.yaml")
 
 _TICKET: Final = re.compile(
-    r"(?<![A-Za-z0-9])(?:GD[\s\-_#:.]{0,2}|(?:工单|工單|单号|單號)号?碼?码?\s?[:#]?\s?(?=\d{6}-))(\d{6})[\s\-_.]{0,2}(\d{6,16})(?!\d)",
-    re.IGNORECASE,
+    r"(?=[G工单單])(?<![A-Z0-9])(?:GD[\s\-_#:.]{0,2}|(?:工单|工單|单号|單號)号?碼?码?\s?[:#]?\s?(?=\d{6}-))(\d{6})[\s\-_.]{0,2}(\d{6,16})(?!\d)",
 )
+_BIG: Final = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
+_DIGITS: Final = re.compile(r"\d{3}", re.ASCII)
+"""No number of the house is shorter."""
 _TICKET_RULE: Final = "number.ticket"
 
 Kind = Literal["ticket", "order", "product"]
@@ -50,8 +52,9 @@ class NumberForm:
 
 def find_numbers(plain: str) -> list[FoundNumber]:
     """Every ticket, order and product number of a text of plain width, in order, no two in one place."""
-    if not any(char.isdigit() for char in plain):
+    if _DIGITS.search(plain) is None:
         return []
+    plain = plain.translate(_BIG)
     taken: list[FoundNumber] = []
     for number in _all(plain):
         if not any(number.start < other.end and other.start < number.end for other in taken):
@@ -85,9 +88,7 @@ def _forms() -> tuple[NumberForm, ...]:
 
 
 def _form(kind: Kind, entry: dict[str, Any]) -> NumberForm:
-    return NumberForm(
-        kind, entry["name"], re.compile(entry["form"], re.IGNORECASE), entry["written"], entry.get("date")
-    )
+    return NumberForm(kind, entry["name"], re.compile(entry["form"]), entry["written"], entry.get("date"))
 
 
 def _is_day(yymmdd: str) -> bool:

@@ -19,6 +19,8 @@ from services.intake.understand.anchors import anchors
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
 _LATIN_WORD: Final = re.compile(r"(?<![\\a-z])[a-z]{3}")
+WHOLE_EFFECTS: Final = frozenset({"alone", "ad", "strong"})
+"""Of these each form counts by itself."""
 _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 
@@ -33,7 +35,8 @@ class Form:
 
     def search(self, folded: str, features: "Features") -> re.Match[str] | None:
         """The first place where the form stands in a folded text."""
-        is_wanted = (self.is_for_han and features.has_han) or (self.is_for_latin and features.has_latin)
+        is_for_any = self.is_for_han and self.is_for_latin
+        is_wanted = is_for_any or (features.has_han if self.is_for_han else features.has_latin)
         can_fit = is_wanted and (self.anchors is None or not self.anchors.isdisjoint(features.characters))
         return self.pattern.search(folded) if can_fit else None
 
@@ -91,7 +94,8 @@ class RuleSet:
         by_character = self._by_character
         for character in features.characters:
             found |= by_character.get(character, 0)
-        found &= (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
+        for_any = self._for_han & self._for_latin
+        found &= for_any | (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
         while found:
             lowest = found & -found
             yield self._forms[lowest.bit_length() - 1]
@@ -122,11 +126,24 @@ def expanded(alternatives: Sequence[str], words: Mapping[str, str]) -> str:
 
 
 def _rule(rule: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
-    forms = tuple(form_of(expanded([form], words)) for form in rule["forms"])
-    return Rule(name=rule["name"], effect=rule["effect"], says=rule["says"], forms=forms)
+    patterns = [expanded([form], words) for form in rule["forms"]]
+    if rule["effect"] not in WHOLE_EFFECTS:
+        patterns = _joined(patterns)
+    return Rule(rule["name"], rule["effect"], rule["says"], tuple(map(form_of, patterns)))
+
+
+def _joined(patterns: list[str]) -> list[str]:
+    """The forms for Latin text as one: words that begin alike are looked for together."""
+    latin = [pattern for pattern in patterns if _is_latin(pattern)]
+    others = [pattern for pattern in patterns if not _is_latin(pattern)]
+    return [*others, f"(?:{'|'.join(latin)})"] if latin else others
+
+
+def _is_latin(pattern: str) -> bool:
+    return _HAN.search(pattern) is None and _LATIN_WORD.search(pattern) is not None and r"\1" not in pattern
 
 
 def form_of(pattern: str) -> Form:
     """One form, compiled."""
-    has_han = _HAN.search(pattern) is not None
-    return Form(re.compile(pattern), anchors(pattern), has_han, not has_han or _LATIN_WORD.search(pattern) is not None)
+    has_han, has_latin = _HAN.search(pattern) is not None, _LATIN_WORD.search(pattern) is not None
+    return Form(re.compile(pattern), anchors(pattern), has_han or not has_latin, has_latin or not has_han)

@@ -5,7 +5,8 @@ from typing import Final
 
 from services.intake.understand.noise import noise_rule
 from services.intake.understand.numbers import FoundNumber, find_numbers
-from services.intake.understand.phones import FoundPhone, find_phones
+from services.intake.understand.phones import FoundPhone
+from services.intake.understand.phones.finding import find_in_plain
 from services.intake.understand.phones.forms import plain
 from services.intake.understand.rules import features_of
 from services.intake.understand.urging import read_urging
@@ -38,7 +39,7 @@ def understand(text: str, region: str = MAINLAND, area: str = "") -> Understandi
     folded = fold(text)
     signs = plain(text)
     numbers = find_numbers(signs)
-    phones = [phone for phone in find_phones(text, region, area) if not _is_inside(phone, numbers)]
+    phones = [phone for phone in find_in_plain(signs, region, area) if not _is_inside(phone, numbers)]
     noise = None if numbers else noise_rule(folded, features_of(folded))
     urging = read_urging(text)
     fired = (

@@ -57,7 +57,7 @@ def _other_number(kind: str, zh: str, en: str, one: Telling, other: Telling) -> 
     if not ours or not theirs or ours & theirs:
         return None
     both = f"{min(ours)} / {min(theirs)}"
-    return Reason(f"pair.other_{kind}", f"{zh}不同：{both}", f"another {en}: {both}")
+    return Reason(f"pair.other_{kind}_number", f"{zh}不同：{both}", f"another {en}: {both}")
 
 
 def closed(one: Telling, other: Telling) -> Reason | None:

@@ -40,6 +40,7 @@ def content_of(folded: str) -> frozenset[str]:
 
 def has_replaced_words(one: str, other: str) -> bool:
     """Whether a word of one text stands where the other has a wholly different one."""
+    one, other = sorted((one, other))  # the matcher is not symmetric, the answer is
     matcher = difflib.SequenceMatcher(None, one, other, autojunk=False)
     return any(
         operation == "replace" and _are_other_words(one[from_one:to_one], other[from_other:to_other])

@@ -4,7 +4,7 @@ import re
 from collections.abc import Iterator
 from typing import Final
 
-from services.intake.understand.phones.forms import EXTENSION, folded_field, plain, with_spoken_digits
+from services.intake.understand.phones.forms import AREA, EXTENSION, folded_field, plain, with_spoken_digits
 from services.intake.understand.phones.library import MAINLAND, read_number
 from services.intake.understand.phones.plain import read_plain
 from services.intake.understand.phones.reading import FoundPhone, PhoneReading
@@ -13,7 +13,7 @@ _BEFORE: Final = r"(?:(?<![0-9A-Za-z])|(?<=tel)|(?<=phone)|(?<=mobile))(?<!\d[.\
 _MAINLAND: Final = r"(?:\(?(?:\+\s?86|0086|86)\)?[ -]{0,2})?"
 _MOBILE: Final = rf"{_MAINLAND}1[3-9]\d(?:[ .-]{{0,2}}[\dOo]){{8}}"
 _LANDLINE: Final = (
-    r"(?:(?:\+\s?86|0086)[ -]{0,2}(?:\(0\)\s?)?[1-9]\d{1,2}|\(0[1-9]\d{1,2}\)|0[1-9]\d{1,2})"
+    rf"(?:(?:\+\s?86|0086)[ -]{{0,2}}(?:\(0\)\s?)?{AREA}|\(0{AREA}\)|0{AREA})"
     r"[ .-]{0,3}[2-8]\d{2,3}[ -]?\d{4}"
 )
 _TAIWAN: Final = r"09\d{2}[ -]?\d{3}[ -]?\d{3}|(?:\(0[2-8]\)|0[2-8][ -])[ -]?\d{3,4}[ -]?\d{4}"
@@ -22,7 +22,7 @@ _ABROAD: Final = r"(?:\+\s?|00)[1-9]\d{0,2}(?:[ ().-]{0,2}\d){6,12}"
 _LOCAL: Final = r"[2-8]\d{2,3}[ -]?\d{4}"
 
 _SHAPE: Final = re.compile(
-    rf"{_BEFORE}(?P<number>{_MOBILE}|{_LANDLINE}|{_TAIWAN}|{_SERVICE}|{_ABROAD}|(?P<local>{_LOCAL}))"
+    rf"(?=[\d+(]){_BEFORE}(?P<number>{_MOBILE}|{_LANDLINE}|{_TAIWAN}|{_SERVICE}|{_ABROAD}|(?P<local>{_LOCAL}))"
     rf"(?:\s?\(?{EXTENSION}\)?|-(?P<dashed>\d{{1,5}}))?(?![\dA-Za-z@]|[.-]\d)",
     re.IGNORECASE | re.ASCII,
 )
@@ -40,12 +40,14 @@ _LOOK_BACK: Final = 16
 
 def find_phones(text: str, region: str = MAINLAND, area: str = "") -> list[FoundPhone]:
     """Every number in use that `text` holds, in order, with its place; `area` as in `read_phone`. Total."""
-    if not _ASKS_FOR_A_LOOK.search(text.translate(_DIGIT_WIDTH)):
+    return find_in_plain(plain(text), region, area)
+
+
+def find_in_plain(text: str, region: str = MAINLAND, area: str = "") -> list[FoundPhone]:
+    """As `find_phones`, of a text whose signs are plain already (`forms.plain`)."""
+    if _ASKS_FOR_A_LOOK.search(text) is None:
         return []
-    return list(_found(with_spoken_digits(plain(text)), region, area))
-
-
-_DIGIT_WIDTH: Final = {0xFF10 + digit: 0x30 + digit for digit in range(10)}
+    return list(_found(with_spoken_digits(text), region, area))
 
 
 def _found(text: str, region: str, area: str) -> Iterator[FoundPhone]:

@@ -36,6 +36,8 @@ CHINESE_DIGITS: Final = str.maketrans({sign: digit for digit, signs in SPOKEN.it
 LETTERS: Final = str.maketrans("OoQDlI|", "0000111")
 """Letters that stand for a digit in what was copied by eye; used only where a whole number in use comes out."""
 
+AREA: Final = r"(?:10|2\d|[3-9]\d{2})"
+"""An area code of the mainland, without its 0."""
 EXTENSION: Final = (
     r"(?:转接?|轉接?|分机号?码?|分機號?碼?|内线|內線|按|再?拨|再?撥|\bext(?:ension|n)?|(?<=[\d\s)])x|#|,+)\.?"
     r"\s*[:：=]?\s*(?P<extension>\d{1,7})"
@@ -44,11 +46,12 @@ EXTENSION: Final = (
 FIELD_EXTENSION: Final = re.compile(rf"\s*[(;,]?\s*{EXTENSION}\s*[)]?\s*$", re.IGNORECASE)
 BRACKETED_EXTENSION: Final = re.compile(r"^(.*\d{4})\s*\(\s*(\d{2,5})\s*\)\s*$")
 DASHED_EXTENSION: Final = re.compile(
-    r"""^(?:
-        ((?:\+?[\d\s()]*\d{2,4}[\s-]?|[2-9]\d{3}[\s-]?)[2-9]\d{2,3}[\s-]?\d{4})    # with or without an area code
-      | ([2-9]\d{6,7}|[2-9]\d{3}[\s-]\d{4})                                     # local
-      | ((?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{4}[\s-]?\d{4})                         # a number that a platform lends
-    )[-*](\d{1,5})$""",
+    rf"""^(?:
+        ((?:(?:\+?86|0086)[\s-]?\(?0?|\(?0){AREA}\)?[\s-]?[2-9]\d{{2,3}}[\s-]?\d{{4}}  # with area code
+          | [3-9]\d{{2}}[\s-][2-9]\d{{7}})
+      | ([2-9]\d{{6,7}}|[2-9]\d{{3}}[\s-]\d{{4}})                                     # local
+      | ((?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{{4}}[\s-]?\d{{4}})                         # a number that a platform lends
+    )[-*](\d{{1,5}})$""",
     re.VERBOSE,
 )
 SPOKEN_RUN: Final = re.compile("[{0}][{0}\\d \\-]{{5,}}[{0}\\d]".format("".join(SPOKEN.values())))

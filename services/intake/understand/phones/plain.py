@@ -10,6 +10,7 @@ from typing import Final
 
 from phonenumbers.phonemetadata import PhoneMetadata, PhoneNumberDesc
 
+from services.intake.understand.phones.forms import AREA
 from services.intake.understand.phones.reading import Kind, PhoneReading
 
 REGION: Final = "CN"
@@ -18,7 +19,7 @@ _SEPARATORS: Final = str.maketrans("", "", " -()")
 _MOBILE: Final = re.compile(r"(?:\+86|0086|86|\(\+?86\))?[ -]?(1[3-9]\d[ -]?\d{4}[ -]?\d{4})", re.ASCII)
 _LOCAL: Final = re.compile(r"[2-8]\d{2,3}[ -]?\d{4}(?![ -]?\d)", re.ASCII)
 _LANDLINE: Final = re.compile(
-    r"(?:\(0[1-9]\d{1,2}\)|0[1-9]\d{1,2})[ -]?[2-8]\d{2,3}[ -]?\d{4}(?: ?(?:-|转|轉|ext) ?(?P<extension>\d{1,5}))?",
+    rf"(?:\(0{AREA}\)|0{AREA})[ -]?[2-8]\d{{2,3}}[ -]?\d{{4}}(?: ?(?:-|转|轉|ext) ?(?P<extension>\d{{1,5}}))?",
     re.ASCII,
 )
 

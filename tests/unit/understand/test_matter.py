@@ -1,0 +1,88 @@
+"""The same matter told again, or another one, and the rule that says so."""
+
+import itertools
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.understand.matter import SAME_FROM, compare
+from tests.accuracy import pair as accuracy
+from tests.accuracy.tables import SETS, rows
+from tests.support.examples import examples
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("厨房龙头漏水，请安排师傅上门", "厨房龙头漏水，请安排师傅上门！！"),
+        ("我的电饭煲不加热了", "煮饭的锅按下去没有热度，米还是生的"),
+        ("我的电热水壶漏水", "My electric kettle is leaking"),
+        ("扫地机器人不会自动回充", "掃地機器人不會自動回充"),
+        ("沙发扶手有划痕，要求更换", "沙发换货要等多久"),
+        ("GD-261122-000042 洗碗机漏水", "GD-261122-000042请补充：型号KIT-012"),
+    ],
+)
+def test_the_same_matter_told_again(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ("洗碗机漏水", "净水器漏水", "pair.other_product"),
+        ("电饭煲不加热了", "电饭煲漏电", "pair.other_fault"),
+        ("订单DD-241105-0014的盘子碎了", "订单DD-241107-0016的盘子碎了", "pair.other_order_number"),
+        ("GD-261122-000042怎么还没处理", "GD-261122-000059怎么还没处理", "pair.other_ticket_number"),
+        ("电饭煲不加热了", "电饭煲上周修好了，昨天又不加热了", "pair.later_event"),
+        ("电饭煲不加热，请派人来修", "电饭煲修好了，谢谢师傅", "pair.closed"),
+        ("主卧的吸顶灯不亮了", "次卧的吸顶灯不亮了", "pair.other_unit"),
+        ("洗碗机显示E4", "洗碗机显示E2", "pair.other_code"),
+        ("洗碗机漏水", "除了洗碗机，烤箱也坏了", "pair.another"),
+        ("电饭煲的内胆坏了", "电饭煲的盖子坏了", "pair.other_part"),
+    ],
+)
+def test_another_matter_is_told_by_the_rule_that_makes_it_one(one: str, other: str, rule: str) -> None:
+    read = compare(one, other)
+    assert (read.same, read.rules) == (False, (rule,))
+
+
+def test_the_words_say_in_both_languages_why() -> None:
+    read = compare("我的电饭煲不加热了", "电饭煲一直不热")
+    assert read.zh == "同一商品：电饭煲；同一问题：不加热；都说到：热"
+    assert read.en == "the same product: rice cooker; the same problem: does not heat; both say: 热"
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_precision_and_recall_hold_on_both_sets(name: str) -> None:
+    counts, _ = accuracy.measured(name)
+    assert counts.right_yes / (counts.right_yes + counts.wrong_yes) >= 0.9
+    assert counts.right_yes / (counts.right_yes + counts.wrong_no) >= 0.6
+
+
+def test_the_order_of_the_two_makes_no_difference() -> None:
+    for line in rows("pair", "tuned")[::4]:
+        there, back = compare(line["a"], line["b"]), compare(line["b"], line["a"])
+        assert (there.same, there.score) == (back.same, back.score), line
+
+
+def test_a_text_tells_of_the_same_matter_as_itself() -> None:
+    for line in rows("pair", "tuned")[::4]:
+        assert compare(line["a"], line["a"]).same, line["a"]
+
+
+def test_another_order_number_always_makes_another_matter() -> None:
+    for line, (ours, theirs) in zip(
+        [line for line in rows("pair", "tuned")[::8] if "DD" not in line["a"].upper()],
+        itertools.cycle([("DD-251101-0001", "DD-251102-0002"), ("dd2511010001", "ＤＤ－２５１１０２－０００２")]),
+        strict=False,
+    ):
+        assert not compare(f"{line['a']} {ours}", f"{line['a']} {theirs}").same
+
+
+@given(st.text(max_size=80), st.text(max_size=80))
+@examples(60)
+def test_no_two_texts_make_it_fail(one: str, other: str) -> None:
+    read = compare(one, other)
+    assert 0 <= read.score <= 1
+    assert read.same == (read.score >= SAME_FROM)

@@ -1,0 +1,103 @@
+"""Phones in the forms that people write, and in running text with their place."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.understand.phones import find_phones, read_phone
+from services.intake.understand.phones.forms import plain
+from tests.support.examples import examples
+
+
+@pytest.mark.parametrize(
+    ("text", "e164", "extension"),
+    [
+        ("一三八零零一三八零零零", "+8613800138000", None),
+        ("幺三九一二三四五六七八", "+8613912345678", None),
+        ("138OO138OOO", "+8613800138000", None),
+        ("手机：138 0013 8000（王女士）", "+8613800138000", None),
+        ("0571-87654321 按 2", "+8657187654321", "2"),
+        ("0571-87654321(802)", "+8657187654321", "802"),
+        ("010-6532-1234-801", "+861065321234", "801"),
+        ("13800138000-1234", "+8613800138000", "1234"),
+        ("852 9123 4567", "+85291234567", None),
+        ("0912-345-678", "+886912345678", None),
+        ("(02)2345-6789", "+886223456789", None),
+        ("+86 (0)571 8765 4321", "+8657187654321", None),
+    ],
+)
+def test_a_number_is_read_in_the_forms_that_people_write(text: str, e164: str, extension: str | None) -> None:
+    reading = read_phone(text, "CN")
+    assert (reading.e164, reading.extension, reading.is_valid) == (e164, extension, True)
+
+
+@pytest.mark.parametrize(
+    ("text", "others"),
+    [
+        ("13800138000/13900139000", ("+8613900139000",)),
+        ("0571-87654321/22", ("+8657187654322",)),
+        ("13800138000、0571-87654321转802", ("+8657187654321",)),
+        ("13800138000 13800138000", ()),
+    ],
+)
+def test_of_several_numbers_in_a_field_the_first_counts_and_the_others_are_named(
+    text: str, others: tuple[str, ...]
+) -> None:
+    assert read_phone(text, "CN").others == others
+
+
+@pytest.mark.parametrize("area", ["0571", "571"])
+@pytest.mark.parametrize(("text", "extension"), [("8765-4321", None), ("87654321-802", "802"), ("87654321转8", "8")])
+def test_a_local_number_takes_the_area_of_the_place(text: str, extension: str | None, area: str) -> None:
+    reading = read_phone(text, "CN", area)
+    assert (reading.e164, reading.extension) == ("+8657187654321", extension)
+    assert "phone.area" in reading.rules
+
+
+@pytest.mark.parametrize("text", ["23800138000", "+86 138 0013 800", "2026-11-22", "330106199001011234", "一三五"])
+def test_what_only_looks_like_a_number_is_none(text: str) -> None:
+    assert read_phone(text, "CN").e164 is None
+
+
+def test_numbers_stand_in_a_text_with_their_place() -> None:
+    text = "我电话１３８００１３８０００，座机0571-87654321转802，请回电"
+    found = [(text[one.start : one.end], one.reading.e164, one.reading.extension) for one in find_phones(text)]
+    assert found == [
+        ("１３８００１３８０００", "+8613800138000", None),
+        ("0571-87654321转802", "+8657187654321", "802"),
+    ]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "订单号13800138000",
+        "运单 13800138000",
+        "DD-241101-0001",
+        "身份证330106199001011234",
+        "13800138000@qq.com",
+        "2026-11-22 10:00-18:00",
+        "卡号 6222 0213 8001 3800 000",
+        "要87654321个",
+    ],
+)
+def test_other_numbers_in_a_text_are_no_phones(text: str) -> None:
+    assert find_phones(text, "CN", "0571") == []
+
+
+def test_eight_digits_in_a_text_are_a_phone_only_after_a_word_for_one() -> None:
+    assert [one.reading.e164 for one in find_phones("打87654321找我", "CN", "0571")] == ["+8657187654321"]
+
+
+@given(st.text(alphabet="０1２3八〇 +-()（）转ext./，OlGD\n电话", max_size=80))
+@examples(60)
+def test_finding_numbers_never_fails_and_places_hold_what_was_read(text: str) -> None:
+    for found in find_phones(text, "CN", "0571"):
+        again = read_phone(text[found.start : found.end], "CN", "0571")
+        assert again.e164 == found.reading.e164
+
+
+@given(st.text(max_size=60))
+@examples(60)
+def test_the_plain_form_keeps_every_place(text: str) -> None:
+    assert len(plain(text)) == len(text)

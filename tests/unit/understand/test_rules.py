@@ -1,0 +1,45 @@
+"""Rules as data: what a form cannot do without is found right, and no rule is passed over."""
+
+from pathlib import Path
+
+import pytest
+
+from services.intake.understand import noise, urging
+from services.intake.understand.anchors import anchors
+from services.intake.understand.rules import features_of, rule_set
+from shared.folding import fold
+from tests.accuracy.tables import SETS, rows
+
+
+@pytest.mark.parametrize(
+    ("pattern", "needed"),
+    [
+        ("催", "催"),
+        ("(?:还|仍)没", "没"),
+        ("(?:还|仍)[^,]{0,3}", "还仍"),
+        ("等?", None),
+        ("(?:好|)", None),
+        ("(?<!不)急", "急"),
+        ("[一二]{2}", "一二"),
+        (r"\d天", "天"),
+        (".+", None),
+        ("[^好]", None),
+    ],
+)
+def test_a_form_needs_one_of_the_characters_that_all_its_matches_hold(pattern: str, needed: str | None) -> None:
+    assert anchors(pattern) == (None if needed is None else frozenset(needed))
+
+
+@pytest.mark.parametrize("path", [urging.RULES, noise.RULES])
+def test_no_form_that_fits_a_text_is_passed_over(path: Path) -> None:
+    rules = rule_set(path)
+    texts = [fold(line["text"]) for part in ("urging", "noise") for name in SETS for line in rows(part, name)]
+    for text in texts[::5]:
+        tried = {form for _, form in rules.candidates(features_of(text))}
+        fitting = {form.pattern for rule in rules.rules for form in rule.forms if form.pattern.search(text)}
+        assert fitting <= tried, text
+
+
+@pytest.mark.parametrize("path", [urging.RULES, noise.RULES])
+def test_every_rule_says_what_it_is_about(path: Path) -> None:
+    assert all(rule.says.endswith(".") and rule.forms for rule in rule_set(path).rules)

@@ -1,0 +1,124 @@
+"""One text: its numbers with their places, noise, and that nothing makes the reader fail."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from services.intake.understand.numbers import find_numbers
+from services.intake.understand.phones.forms import plain
+from services.intake.understand.quoted import own_words
+from services.intake.understand.text import understand
+from tests.accuracy import text as accuracy
+from tests.accuracy.tables import SETS
+from tests.support.examples import examples
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "GD-261122-000042",
+        "gd 261122 000042",
+        "ＧＤ－２６１１２２－００００４２",
+        "单号GD261122000042的",
+        "工单261122-000042",
+    ],
+)
+def test_a_ticket_number_is_found_however_it_is_written(text: str) -> None:
+    assert understand(text).written("ticket") == ["GD-261122-000042"]
+
+
+@pytest.mark.parametrize("text", ["GD-261122-000043", "GD-261322-000042", "XGD-261122-000042", "GD-261122-0000427"])
+def test_without_its_check_digit_and_a_day_it_is_no_ticket_number(text: str) -> None:
+    assert understand(text).written("ticket") == []
+
+
+@pytest.mark.parametrize("text", ["DD-241105-0014", "dd241105 0014", "訂單ＤＤ－２４１１０５－００１４"])
+def test_an_order_number_is_found_however_it_is_written(text: str) -> None:
+    assert understand(text).written("order") == ["DD-241105-0014"]
+
+
+def test_a_number_of_another_form_is_an_order_only_after_the_word() -> None:
+    assert understand("订单号：2024110100012345").written("order") == ["2024110100012345"]
+    assert understand("2024110100012345").written("order") == []
+
+
+def test_a_product_number_is_found() -> None:
+    assert understand("型号kit-012，还有ＢＡＴ　００１").written("product") == ["KIT-012", "BAT-001"]
+
+
+def test_every_number_has_its_place() -> None:
+    text = "单号ＧＤ－261122-000042，订单DD-241105-0014"
+    places = [(number.kind, text[number.start : number.end]) for number in find_numbers(plain(text))]
+    assert places == [("ticket", "ＧＤ－261122-000042"), ("order", "DD-241105-0014")]
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        (" \n", "noise.empty"),
+        ("👍👍。。。", "noise.only_signs"),
+        ("[微笑][赞]", "noise.emoticons"),
+        ("测试一下", "noise.test"),
+        ("asdfghjkl", "noise.keyboard"),
+        ("自动回复：我正在休假", "noise.auto_reply"),
+        ("Undelivered Mail Returned to Sender", "noise.machine_mail"),
+        ("【速贷】低息贷款，秒批，退订回T", "noise.unsubscribe"),
+        ("代开发票，加微信fp8888", "noise.advertising"),
+    ],
+)
+def test_noise_is_told_by_the_name_of_its_rule(text: str, rule: str) -> None:
+    assert understand(text).noise == rule
+
+
+@pytest.mark.parametrize(
+    "text", ["嗯", "1", "[图片]", "请问能代开发票吗", "你们只会自动回复", "测试报告什么时候出来", "GD-261122-000042"]
+)
+def test_doubtful_is_not_noise(text: str) -> None:
+    assert understand(text).noise is None
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_hardly_a_customer_is_taken_for_noise(name: str) -> None:
+    counts, _ = accuracy.measured("noise", "noise", lambda text: understand(text).noise is not None, name)
+    assert counts.wrong_yes == 0
+    assert counts.right_yes / (counts.right_yes + counts.wrong_no) >= 0.9
+
+
+@pytest.mark.parametrize(
+    "below",
+    [
+        "> 怎么还没来",
+        "On Mon, 16 Nov 2026 at 09:12, Anju <a@b.example> wrote:\n> hello",
+        "-----Original Message-----\nFrom: A",
+        "在 2026年11月18日，王芳 <w@mail.example> 写道：\n怎么还没来",
+        "於 2026年11月19日 週四 上午9:12，陳小姐 <c@mail.example> 寫道：\n何時",
+        "发件人: 安居家品\n主题: 报修",
+        "*发件人:* 安居家品",
+        "------------------ 原始邮件 ------------------\n您好",
+    ],
+)
+def test_of_an_answered_mail_only_the_answer_is_ones_own(below: str) -> None:
+    assert own_words(f"好的，谢谢\n\n{below}").strip() == "好的，谢谢"
+
+
+def test_a_repost_and_the_name_of_whom_one_answers_are_not_ones_own() -> None:
+    assert own_words("转发微博 //@路人甲:等了半个月") == "转发微博 "
+    assert "安居" not in own_words("回复@安居家品官方:收到")
+
+
+def test_a_text_that_stands_in_quotation_marks_as_a_whole_is_ones_own() -> None:
+    assert own_words("「怎么还没人来」") == "「怎么还没人来」"
+
+
+@given(st.text(max_size=200) | st.text(alphabet='催不急了没人>@\n「」"GD-26112000 13８,。说', max_size=120))
+@examples(100)
+def test_no_text_makes_the_reader_fail(text: str) -> None:
+    read = understand(text, "CN", "0571")
+    assert not (read.is_urge and read.noise)
+
+
+@pytest.mark.parametrize(
+    "piece", ["还没有人来", "等了三天", "0571-", "1 3 8 ", "「", ">", "@a:", "have been ", "订单", " "]
+)
+def test_a_long_text_of_one_kind_takes_no_longer_than_its_length(piece: str) -> None:
+    understand((piece * 65_536)[:65_536])

@@ -1,0 +1,80 @@
+"""Urging: what presses, what only looks like it, and why."""
+
+import pytest
+
+from services.intake.understand.urging import read_urging
+from tests.accuracy import text as accuracy
+from tests.accuracy.tables import SETS, rows
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "催一下，我那个电饭煲的维修单",
+        "怎么还没人联系我",
+        "第三次打电话了",
+        "請儘快處理，謝謝",
+        "how far are you with my repair",
+        "Any update?",
+        "再不处理我直接退货",
+        "约的今天上午，现在下午两点了还没见人",
+    ],
+)
+def test_who_presses_for_progress_urges(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("不用催了，师傅已经到了", "urge.denied"),
+        ("我不是来催的，就是补充一张照片", "urge.denied"),
+        ("No rush, take your time.", "urge.denied"),
+        ("快递小哥一直催我确认收货", "urge.reported"),
+        ("之前等了三天没人理，今天终于有人来了，修得不错", "urge.settled"),
+        ("不着急，周末之前弄好就行", "urge.calm"),
+        ("如果三天内没人联系我，我会再打来", "urge.condition"),
+        ("加湿器进度条一直不动", "urge.other_sense"),
+        ("退货一般几天能到账？", "urge.general"),
+        ("处理得很快，点赞", "urge.praise"),
+    ],
+)
+def test_what_only_looks_like_an_urge_is_none_and_the_rule_says_why(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert not urging.is_urge
+    assert rule in urging.rules
+
+
+def test_what_others_said_in_quotation_marks_is_not_ones_own_urge() -> None:
+    assert not read_urging("店員說「請儘快來取」，好的").is_urge
+    assert read_urging("店员说「三天内一定送到」，今天第五天了还没送").is_urge
+
+
+def test_the_mail_below_the_answer_is_not_ones_own_urge() -> None:
+    below = "\n\n> 怎么还没人处理？\n> 催了三次了"
+    assert not read_urging(f"收到，谢谢。{below}").is_urge
+    assert read_urging(f"到底什么时候来？{below}").is_urge
+
+
+def test_a_wish_for_speed_is_an_urge_unless_it_comes_with_a_first_report() -> None:
+    assert not read_urging("热水壶漏电，请尽快处理").is_urge
+    assert read_urging("请尽快处理").is_urge
+    assert read_urging("昨天报修的热水壶漏电，请尽快处理").is_urge
+
+
+def test_what_presses_after_something_was_settled_still_presses() -> None:
+    assert read_urging("水壶修好了，可是退款怎么还没到账").is_urge
+
+
+@pytest.mark.parametrize("name", SETS)
+def test_precision_and_recall_hold_on_both_sets(name: str) -> None:
+    counts, _ = accuracy.measured("urging", "urge", lambda text: read_urging(text).is_urge, name)
+    assert counts.right_yes / (counts.right_yes + counts.wrong_yes) >= 0.92
+    assert counts.right_yes / (counts.right_yes + counts.wrong_no) >= 0.85
+
+
+def test_full_width_and_capital_letters_change_nothing() -> None:
+    for line in rows("urging", "tuned")[::10]:
+        wide = line["text"].translate({code: code + 0xFEE0 for code in range(0x41, 0x7B)})
+        assert read_urging(line["text"].upper()).is_urge == read_urging(line["text"]).is_urge, line["text"]
+        assert read_urging(wide).is_urge == read_urging(line["text"]).is_urge, line["text"]
