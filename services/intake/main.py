@@ -16,7 +16,7 @@ from services.intake.settings import Settings
 from services.intake.stores import STORE_FACTS, follow_with_stores
 from services.intake.work import Recorder
 from shared.background import background
-from shared.database.pool import open_pool
+from shared.database.pool import START_S_MAX, open_pool
 from shared.http.app import ServiceApp, create_app
 from shared.http.dead_letters import dead_letter_routes
 from shared.http.health import Readiness
@@ -42,7 +42,7 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE)
+        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE, within_s=START_S_MAX)
         service = Running(settings, pool)
         letters.open(pool, {TICKETS: service.reader})
         app.state.parts = service.parts

@@ -23,7 +23,7 @@ from services.notify.work.upkeep import Upkeep
 from services.notify.work.webhooks import WebhookWorker
 from shared.background import background
 from shared.database.listen import Wakeup
-from shared.database.pool import open_pool
+from shared.database.pool import START_S_MAX, open_pool
 from shared.http import Readiness, create_app
 from shared.http.dead_letters import dead_letter_routes
 from shared.identity.keys import load_key
@@ -81,7 +81,7 @@ async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) ->
     """Open what the routes and the loops need, and start the loops; the stack closes all of it in reverse."""
     url = settings.database_url(SERVICE)
     kafka = Kafka(settings.kafka, settings.topic_prefix)
-    pool = await open_pool(url, application=SERVICE, size_max=POOL_SIZE_MAX)
+    pool = await open_pool(url, application=SERVICE, size_max=POOL_SIZE_MAX, within_s=START_S_MAX)
     stack.push_async_callback(pool.close)
     webhooks = WebhookSender(reach=settings.webhook_reach)
     stack.push_async_callback(webhooks.close)

@@ -16,7 +16,7 @@ from services.projection.live import Ends, Tail
 from services.projection.settings import Settings
 from services.projection.store import speak
 from shared.background import background
-from shared.database.pool import open_pool
+from shared.database.pool import START_S_MAX, open_pool
 from shared.http import Readiness, ServiceApp, create_app
 from shared.http.dead_letters import dead_letter_routes
 from shared.identity.keys import load_key
@@ -113,7 +113,7 @@ async def ready(watch: Watch) -> Readiness:
 @asynccontextmanager
 async def pool(url: str, **options: Any) -> AsyncIterator[asyncpg.Pool]:
     """A pool that is closed at the end."""
-    opened = await open_pool(url, **options)
+    opened = await open_pool(url, within_s=START_S_MAX, **options)
     try:
         yield opened
     finally:

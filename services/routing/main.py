@@ -16,7 +16,7 @@ from services.routing.work.dispatch import dispatch_forever
 from services.routing.work.policies import PolicyBook
 from services.routing.work.supervise import Loops
 from services.routing.work.sweep import measure_forever, sweep_forever
-from shared.database.pool import open_pool
+from shared.database.pool import START_S_MAX, open_pool
 from shared.http.app import ServiceApp, create_app
 from shared.http.health import Readiness
 from shared.identity.keys import load_key
@@ -41,7 +41,9 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE, size_max=POOL_SIZE_MAX)
+        pool = await open_pool(
+            settings.database_url(SERVICE), application=SERVICE, size_max=POOL_SIZE_MAX, within_s=START_S_MAX
+        )
         service = Running(settings, pool)
         app.state.parts = service.parts
         try:

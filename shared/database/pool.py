@@ -8,6 +8,7 @@ import asyncpg
 import orjson
 
 from shared import clock
+from shared.backoff import Backoff
 
 Connection: TypeAlias = "asyncpg.Connection[Any] | asyncpg.pool.PoolConnectionProxy[Any]"
 """A connection of our own, or one that a pool lends."""
@@ -17,10 +18,15 @@ STATEMENT_TIMEOUT_MS = 30_000
 IDLE_IN_TRANSACTION_TIMEOUT_MS = 2_000
 """A process that is frozen inside a transaction loses its rows to the living after this time."""
 CONNECT_TIMEOUT_S = 5.0
+START_S_MAX = 60.0
+"""How long a service that starts waits for its database: after a power cut everything comes up at once."""
 COMMAND_TIMEOUT_S = 35.0
 """How long a client waits for one statement, a broken network included."""
 CANCEL_S_MAX = 1.0
 """How long a server may take to confirm that a statement which nobody waits for any more has ended."""
+
+NOT_YET = (OSError, TimeoutError, asyncpg.CannotConnectNowError, asyncpg.TooManyConnectionsError)
+"""What a server says that is away, or still starting."""
 
 JSONB_FORMAT = b"\x01"
 """The version byte that PostgreSQL puts before a binary jsonb."""
@@ -50,11 +56,13 @@ async def open_pool(
     size_max: int = 10,
     setup: Callable[[asyncpg.Connection], Any] | None = None,
     settings: dict[str, str] | None = None,
+    within_s: float = 0.0,
 ) -> asyncpg.Pool:
     """A pool on `url` whose connections speak JSON, follow the clock offset and give rows up when frozen.
 
     `setup` is awaited for each new connection; `settings` adds or replaces server settings (milliseconds for timeouts).
-    Raises OSError or asyncpg.PostgresError when the server is away; the caller decides whether to wait.
+    `within_s`: tries again for so long while the server is away or starting. Raises OSError or asyncpg.PostgresError
+    after that.
     """
 
     async def prepare(connection: asyncpg.Connection) -> None:
@@ -62,17 +70,24 @@ async def open_pool(
         if setup is not None:
             await setup(connection)
 
-    return await asyncpg.create_pool(
-        url,
-        min_size=size_min,
-        max_size=size_max,
-        connection_class=Session,
-        timeout=CONNECT_TIMEOUT_S,
-        command_timeout=COMMAND_TIMEOUT_S,
-        init=prepare,
-        reset=keep_session,
-        server_settings=server_settings(application) | (settings or {}),
-    )
+    backoff, until = Backoff(), clock.monotonic() + within_s
+    while True:
+        try:
+            return await asyncpg.create_pool(
+                url,
+                min_size=size_min,
+                max_size=size_max,
+                connection_class=Session,
+                timeout=CONNECT_TIMEOUT_S,
+                command_timeout=COMMAND_TIMEOUT_S,
+                init=prepare,
+                reset=keep_session,
+                server_settings=server_settings(application) | (settings or {}),
+            )
+        except NOT_YET:
+            if clock.monotonic() > until:
+                raise
+        await backoff.wait()
 
 
 async def keep_session(connection: asyncpg.Connection) -> None:
