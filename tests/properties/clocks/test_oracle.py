@@ -6,7 +6,7 @@ from hypothesis import given
 from tests.support.examples import examples
 from tests.unit.clocks.stories import Story, disagreement, stories
 
-TIMEOUT_S = 600
+TIMEOUT_S = 1800
 """Thousands of walks, on machines that do other things too."""
 
 
