@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
+from shared.divisions.codes import number
 from shared.divisions.parse import Address, parse
 from shared.divisions.rest import Rest
 from shared.divisions.rules import RULES
@@ -13,11 +14,18 @@ PARTS = Rest._fields
 
 
 def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A function from `{"text": …}` to the answer; `near` as in `parse`, and it may stand in the document too."""
+    """A function from `{"text": …}` to the answer; `near` as in `parse`, and it may stand in the document too.
+
+    `ValueError` for a `near` that is no code: here for the one given, from the function for a document's own.
+    """
+    if near is not None:
+        number(near)
 
     def answer(document: Mapping[str, Any]) -> dict[str, Any]:
-        text = document["text"]
-        return shown(text, parse(text, near=document.get("near", near)))
+        text, closer = document["text"], document.get("near", near)
+        if not isinstance(closer, str | None):
+            raise ValueError(f"near: expected a code as text, got {type(closer).__name__}")  # noqa: TRY004 - the line is wrong
+        return shown(text, parse(text, near=closer))
 
     return answer
 

@@ -5,7 +5,9 @@ from typing import Annotated, Any, Final
 
 import typer
 
-TAKES: Final = "text"
+from services.cli.trying.lines import Takes
+
+TAKES: Final[Takes] = "text"
 
 
 def part(
@@ -16,4 +18,7 @@ def part(
     """Read addresses as people write them: a line of text in, division, confidence, rules and rest out."""
     from shared.divisions import answerer
 
-    return answerer(near=near)
+    try:
+        return answerer(near=near)
+    except ValueError as error:
+        raise typer.BadParameter(str(error), param_hint="--near") from None
