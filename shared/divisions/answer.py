@@ -23,8 +23,8 @@ def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[s
 
     def answer(document: Mapping[str, Any]) -> dict[str, Any]:
         text, closer = document["text"], document.get("near", near)
-        if not isinstance(closer, str | None):
-            raise ValueError(f"near: expected a code as text, got {type(closer).__name__}")  # noqa: TRY004 - the line is wrong
+        if closer is not None and not isinstance(closer, str):
+            raise ValueError(f"near: expected a code as text, got {type(closer).__name__}")
         return shown(text, parse(text, near=closer))
 
     return answer

@@ -9,6 +9,7 @@ Nothing is guessed: of several places of one name none is given, unless the rest
 """
 
 import re
+from functools import lru_cache
 from typing import NamedTuple
 
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
@@ -25,6 +26,9 @@ from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 
 TEXT_CHARACTERS_MAX = 500
 """An address is shorter; of longer texts only the beginning is read."""
+ANSWERS_KEPT = 8192
+"""About a kilobyte each."""
+NAMESAKES_KEPT = 512
 CANDIDATES_MAX = 200
 """More than there are of any one name (城关镇)."""
 LONE_AMID_WORDS = frozenset({"short_name_alone", "inside_other_words"})
@@ -68,13 +72,20 @@ class Address(NamedTuple):
 def parse(text: str, *, near: str | None = None) -> Address:
     """The division that `text` names. Total: anything is read, an empty or foreign text finds nothing.
 
-    `near` is a division's code that settles between places of one name; `ValueError` if it is none.
+    `near` is a division's code that settles between places of one name; `ValueError` if it is none. The newest answers
+    are kept, for the same customer's address comes again.
     """
-    return parse_folded(text, fold(text[:TEXT_CHARACTERS_MAX]), None if near is None else number(near))
+    closer = None if near is None else number(near)
+    return _kept(text, closer) if len(text) <= TEXT_CHARACTERS_MAX else _parsed(text[:TEXT_CHARACTERS_MAX], closer)
 
 
-def parse_folded(text: str, folded: str, near: int | None) -> Address:
-    """As `parse`, of a text that is folded already."""
+@lru_cache(maxsize=ANSWERS_KEPT)
+def _kept(text: str, near: int | None) -> Address:
+    return _parsed(text, near)
+
+
+def _parsed(text: str, near: int | None) -> Address:
+    folded = fold(text)
     names = gazetteer()
     found = find(folded, names)
     held = read(found, names)
@@ -129,7 +140,6 @@ def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
 
 def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Address:
     """Several are as likely: none is given, and they are told; the names that all of them share stand."""
-    shown = sorted(codes)[:CANDIDATES_MAX]
     paths = [names.path(code) for code in codes] if len(codes) > 1 else [NO_NAMES]
     first = paths[0]
     same = 0
@@ -139,11 +149,18 @@ def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Addr
         code=None,
         level=None,
         names=(*first[:same], *NO_NAMES[same:]),  # type: ignore[arg-type]  # four in all
-        candidates=tuple(Candidate(written(code), names.path(code), round(1 / len(codes), 4)) for code in shown),
+        candidates=_between(tuple(sorted(codes))),
         confidence=0.0,
         rules=(*held.rules, "several_of_one_name" if len(codes) > 1 else "inside_other_words"),
         rest=rest,
     )
+
+
+@lru_cache(maxsize=NAMESAKES_KEPT)
+def _between(codes: tuple[int, ...]) -> tuple[Candidate, ...]:
+    """The places of one name; made once, for there may be more than a hundred."""
+    names, score = gazetteer(), round(1 / len(codes), 4)
+    return tuple(Candidate(written(code), names.path(code), score) for code in codes[:CANDIDATES_MAX])
 
 
 def _main_part(former: Former, text: str, names: Gazetteer) -> list[int]:
@@ -180,7 +197,7 @@ _EQUALLY_KNOWN = frozenset({"朝阳", "通州", "海南州"})
 
 def _rest(text: str, found: Found, held: Held) -> Rest:
     """The text without the names that were used; of the text as it was written where folding kept its length."""
-    source = text[:TEXT_CHARACTERS_MAX]
+    source = text
     if "辖" in source:
         held.spans += [one.span() for one in OF_THE_LISTS.finditer(found.folded)]
     if len(source) != len(found.folded):
