@@ -38,7 +38,7 @@ from shared.embedded.state import update_servers_file
 LOCK_WAIT_S_MAX = 30.0
 """How long another keeper's stop may take."""
 
-RESTARTS_MAX = 5
+RESTARTS_MAX = 20
 RESTARTS_WINDOW_S = 60.0
 """More deaths than that within the window are no accident: then all is stopped, and the log says why."""
 
