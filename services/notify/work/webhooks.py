@@ -18,7 +18,8 @@ from services.notify.senders.webhook import Call, WebhookSender
 from services.notify.store.claims import WebhookDue, claim_webhooks
 from services.notify.store.outcomes import Result
 from services.notify.store.subscriptions import Target, find_due_targets
-from services.notify.work.loop import keep_going, log
+from services.notify.work.in_hand import InHand
+from services.notify.work.loop import keep_going, log, until_done
 from shared.clock import monotonic
 from shared.database.errors import TRANSIENT
 from shared.database.listen import Wakeup
@@ -27,6 +28,8 @@ from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 
 POLL_S = 0.5
+SUBSCRIBERS_MAX = 200
+"""Subscribers that are posted to at the same time; those that fail pause, so that everybody gets their turn."""
 AT_ONCE = 8
 """Posts to one subscriber at the same time."""
 PAUSE_S_MAX = 60.0
@@ -36,8 +39,11 @@ PAUSE_S_MAX = 60.0
 class WebhookWorker:
     """One process's loop over subscribers; several processes may run it at once."""
 
-    def __init__(self, *, pool: Any, sender: WebhookSender, retries: Retries, worker_id: UUID, lease_s: float) -> None:
+    def __init__(
+        self, *, pool: Any, in_hand: InHand, sender: WebhookSender, retries: Retries, worker_id: UUID, lease_s: float
+    ) -> None:
         self._pool = pool
+        self._in_hand = in_hand
         self._sender = sender
         self._retries = retries
         self._worker_id = worker_id
@@ -60,7 +66,7 @@ class WebhookWorker:
     async def start_due(self) -> None:
         """Give each subscriber with something due a task, unless it has one."""
         for target in await find_due_targets(self._pool):
-            if target.id not in self._tasks:
+            if target.id not in self._tasks and len(self._tasks) < SUBSCRIBERS_MAX:
                 self._tasks[target.id] = asyncio.create_task(self._serve(target), name=f"webhooks to {target.id}")
 
     async def stop(self) -> None:
@@ -94,12 +100,12 @@ class WebhookWorker:
             return 0, failures
         failpoint("notify.after_webhook_claim")
         began = monotonic()
-        calls = [call_of(one, target) for one in due]
-        outcomes = await asyncio.gather(*(self._sender.send(call) for call in calls))
-        failpoint("notify.after_webhook_send")
-        failed = all(isinstance(outcome, Later) for outcome in outcomes)
-        failures = failures + 1 if failed else 0
-        await self._record(target, due, outcomes, failures=failures)
+        with self._in_hand.holding(one.id for one in due):
+            outcomes = await asyncio.gather(*(self._sender.send(call_of(one, target)) for one in due))
+            failpoint("notify.after_webhook_send")
+            failed = all(isinstance(outcome, Later) for outcome in outcomes)
+            failures = failures + 1 if failed else 0
+            await until_done("webhooks", lambda: self._record(target, due, outcomes, failures=failures))
         for outcome in outcomes:
             self._measure(outcome, monotonic() - began)
         return len(due), failures
