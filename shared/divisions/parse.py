@@ -17,7 +17,7 @@ from shared.divisions.compile import gazetteer
 from shared.divisions.complete import completed, respelled, town_alone, town_near
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Former, Gazetteer
 from shared.divisions.grounds import grounds
-from shared.divisions.mentions import Found, find
+from shared.divisions.mentions import Found, Mention, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest
 from shared.divisions.rest import Rest, parts
 from shared.divisions.rules import SURE
@@ -28,6 +28,7 @@ TEXT_CHARACTERS_MAX = 500
 """An address is shorter; of longer texts only the beginning is read."""
 ANSWERS_KEPT = 8192
 """About a kilobyte each."""
+CHAINS_KEPT = 8192
 NAMESAKES_KEPT = 512
 CANDIDATES_MAX = 200
 """More than there are of any one name (城关镇)."""
@@ -115,16 +116,42 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
         codes = _by_script(codes, held, text)
     if len(codes) > 1:
         codes = _best_known(codes, held, found, names)
-    rest = _rest(text, found, held)
     if len(codes) > 1:
+        return _unclear(codes, held, names, _rest(text, found, held))
+    chain = tuple(held.used)
+    if held.against or not _is_unbroken(chain):
+        head = _head(codes[0], held, found, names)
+    else:
+        head = _head_of_chain(codes[0], chain, tuple(held.rules))
+    rest = _rest(text, found, held)
+    if LONE_AMID_WORDS.issubset(head[-1]):
         return _unclear(codes, held, names, rest)
-    code = codes[0]
+    return Address(*head, rest)
+
+
+Head = tuple[str, Level, Names, tuple[Candidate, ...], float, tuple[str, ...]]
+"""An answer without what is left of the address."""
+
+
+def _head(code: int, held: Held, found: Found, names: Gazetteer) -> Head:
     rules = grounds(code, held, found, names)
-    if LONE_AMID_WORDS.issubset(rules):
-        return _unclear([code], held, names, rest)
     shown, path = written(code), names.path(code)
-    sure = min([SURE[one] for one in rules])
-    return Address(shown, level(code), path, (Candidate(shown, path, 1.0),), sure, rules, rest)
+    return shown, level(code), path, (Candidate(shown, path, 1.0),), min(SURE[one] for one in rules), rules
+
+
+@lru_cache(maxsize=CHAINS_KEPT)
+def _head_of_chain(code: int, chain: tuple[Mention, ...], rules: tuple[str, ...]) -> Head:
+    """The answer by names that stand one behind the other from the beginning: nothing else in the text bears on it."""
+    return _head(code, Held([code], list(chain), [], list(rules)), Found("", list(chain), []), gazetteer())
+
+
+def _is_unbroken(chain: tuple[Mention, ...]) -> bool:
+    at = 0
+    for start, stop, _ in chain:
+        if start != at:
+            return False
+        at = stop
+    return at > 0
 
 
 def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
@@ -202,6 +229,8 @@ def _rest(text: str, found: Found, held: Held) -> Rest:
         held.spans += [one.span() for one in OF_THE_LISTS.finditer(found.folded)]
     if len(source) != len(found.folded):
         source = found.folded
+    if not held.spans and _is_unbroken(tuple(held.used)):
+        return parts(source[held.used[-1].stop :])
     used = [one[:2] for one in held.used] + held.spans
     if len(used) > 1:
         used.sort()
