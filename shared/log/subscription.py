@@ -43,6 +43,7 @@ SESSION_TIMEOUT_MS = 3_000
 """A killed reader's partitions are taken over after about this time."""
 HEARTBEAT_MS = 500
 MIRROR_EVERY_S = 5.0
+REST_S_MAX = 0.1
 GRACE_S = 1.0
 """What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
@@ -207,7 +208,15 @@ class Subscription:
             self._positions.update(moved)
             await self._mirror(moved)
         if len(records) < self._records_max:  # meanwhile the fetcher fills the next batch
-            await asyncio.sleep(self._pace_s - (clock.monotonic() - began_at_s))
+            await asyncio.sleep(self._rest_s(clock.monotonic() - began_at_s))
+
+    def _rest_s(self, took_s: float) -> float:
+        """How long to wait after a batch: up to our pace.
+
+        When it took longer, the process is busy: then as long again, so that the next batch is larger and all of them
+        together cost less.
+        """
+        return max(self._pace_s - took_s, min(took_s, REST_S_MAX))
 
     async def _stop_working(self) -> None:
         """Give a batch in flight a moment; what is cut off is rolled back and read again."""

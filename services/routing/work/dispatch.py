@@ -44,7 +44,9 @@ from shared.telemetry.metrics import metrics_for
 POLL_S = 1.0
 """The safety net under NOTIFY."""
 PACE_S = 0.01
-"""Rounds begin at least so far apart: under load one of them serves what would be many."""
+"""Rounds begin at least so far apart, and after a long one comes a rest as long, up to `REST_S_MAX`: under load one of
+them serves what would be many."""
+REST_S_MAX = 0.1
 CREWS_MAX = 50
 """So many crews one transaction serves; their locks are held until it commits."""
 PAGE_TICKETS = 200
@@ -128,7 +130,9 @@ async def dispatch_forever(pool: asyncpg.Pool, url: str, policies: Callable[[], 
                 if not served:
                     crews_max = CREWS_MAX
                     await wakeup.wait(POLL_S)
-                await asyncio.sleep(PACE_S - (monotonic() - began_s))
+                    continue
+                took_s = monotonic() - began_s
+                await asyncio.sleep(max(PACE_S - took_s, min(took_s, REST_S_MAX)))
             except CrewFailed as failure:
                 if failure.store_id is not None:
                     failed[failure.store_id] = monotonic() + LEFT_ALONE_S
