@@ -18,6 +18,7 @@ from services.notify.senders import LetterSender
 from services.notify.senders.email import SmtpSender, read_smtp_url
 from services.notify.senders.webhook import WebhookSender
 from services.notify.settings import Settings
+from services.notify.work.in_hand import InHand
 from services.notify.work.mail import CHANNEL, MailWorker
 from services.notify.work.upkeep import Upkeep
 from services.notify.work.webhooks import WebhookWorker
@@ -112,18 +113,23 @@ def build_loops(settings: Settings, pool: Any, webhooks: WebhookSender) -> dict[
     """The workers of this process, under one id."""
     sender = letter_sender(settings, pool)
     worker_id, lease_s, retries = random_id(), settings.notify_lease_s, settings.retries
+    in_hand = InHand()
     return {
         "mail": MailWorker(
             pool=pool,
+            in_hand=in_hand,
             sender=sender,
             origin=read_origin(settings.notify_from),
             retries=retries,
             worker_id=worker_id,
             lease_s=lease_s,
         ),
-        "webhooks": WebhookWorker(pool=pool, sender=webhooks, retries=retries, worker_id=worker_id, lease_s=lease_s),
+        "webhooks": WebhookWorker(
+            pool=pool, in_hand=in_hand, sender=webhooks, retries=retries, worker_id=worker_id, lease_s=lease_s
+        ),
         "upkeep": Upkeep(
             pool=pool,
+            in_hand=in_hand,
             worker_id=worker_id,
             lease_s=lease_s,
             age_max_s=settings.notify_max_age_s,

@@ -3,10 +3,11 @@
 A claim is a lease, committed before anything goes over the network, so no lock is held while it does.
 
 Several processes may claim at once (`SKIP LOCKED`). Within a lane only the first unfinished delivery can be claimed,
-so what one person is told about one ticket arrives in order. A worker renews its leases while it lives; a lease that
-ended says that its worker died.
+so what one person is told about one ticket arrives in order. A worker renews the leases of what it has in hand; a lease
+that ended says that its worker died, or lost sight of it.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -55,7 +56,7 @@ CLAIM_WEBHOOKS = f"""
 
 RENEW = """
     UPDATE deliveries SET lease_until = gongdan_now() + make_interval(secs => $2)
-    WHERE status = 'sending' AND worker_id = $1
+    WHERE status = 'sending' AND worker_id = $1 AND id = ANY($3::uuid[])
 """
 
 ENDED_LEASES = """
@@ -85,7 +86,7 @@ class WebhookDue:
 
 @dataclass(frozen=True, slots=True)
 class Lost:
-    """A delivery whose worker gave no sign of life any more while it was sending."""
+    """A delivery for which its worker gave no sign of life any more while it was sending."""
 
     id: UUID
     worker_id: UUID
@@ -109,9 +110,10 @@ async def claim_webhooks(
     return [WebhookDue(**row) for row in map(dict, rows)]
 
 
-async def renew_leases(pool: Any, *, worker_id: UUID, lease_s: float) -> None:
-    """A sign of life for everything this worker is sending."""
-    await pool.execute(RENEW, worker_id, lease_s)
+async def renew_leases(pool: Any, in_hand: Collection[UUID], *, worker_id: UUID, lease_s: float) -> None:
+    """A sign of life for what this worker is sending; what it claimed and lost sight of is left to its lease."""
+    if in_hand:
+        await pool.execute(RENEW, worker_id, lease_s, list(in_hand))
 
 
 async def find_lost(pool: Any, *, limit: int) -> list[Lost]:

@@ -36,6 +36,17 @@ async def keep_going(name: str, round_of_work: Callable[[], Awaitable[None]]) ->
             backoff.reset()
 
 
+async def until_done(name: str, work: Callable[[], Awaitable[T]]) -> T:
+    """What `work` answers, done again with back-off while the database is away: for what must not be forgotten."""
+    backoff = Backoff()
+    while True:
+        try:
+            return await work()
+        except TRANSIENT as error:
+            log.warning("notify waits", loop=name, error=failure_name(error))
+            await backoff.wait()
+
+
 async def to_its_end(work: Coroutine[Any, Any, T]) -> T:
     """What `work` answers; a cancellation lets it end first, within `STOP_S`.
 

@@ -15,7 +15,8 @@ from services.notify.policy.retries import Retries
 from services.notify.senders import LetterSender, Outcome
 from services.notify.store.claims import claim_mail
 from services.notify.store.policies import PolicyShelf
-from services.notify.work.loop import keep_going, to_its_end
+from services.notify.work.in_hand import InHand
+from services.notify.work.loop import keep_going, to_its_end, until_done
 from shared.clock import monotonic
 from shared.database.listen import Wakeup
 from shared.log.failpoints import failpoint
@@ -34,9 +35,18 @@ class MailWorker:
     """One process's loop over letters; several processes may run it at once."""
 
     def __init__(
-        self, *, pool: Any, sender: LetterSender, origin: Mailbox, retries: Retries, worker_id: UUID, lease_s: float
+        self,
+        *,
+        pool: Any,
+        in_hand: InHand,
+        sender: LetterSender,
+        origin: Mailbox,
+        retries: Retries,
+        worker_id: UUID,
+        lease_s: float,
     ) -> None:
         self._pool = pool
+        self._in_hand = in_hand
         self._sender = sender
         self._origin = origin
         self._retries = retries
@@ -64,9 +74,10 @@ class MailWorker:
             return 0
         failpoint("notify.after_claim")
         began = monotonic()
-        attempts = await self._send(due, await self._shelf.at(self._pool, revision))
-        failpoint("notify.after_send")
-        await self._record(attempts)
+        with self._in_hand.holding(one.id for one in due):
+            attempts = await self._send(due, await self._shelf.at(self._pool, revision))
+            failpoint("notify.after_send")
+            await until_done("mail", lambda: self._record(attempts))
         failpoint("notify.after_record")
         for attempt in attempts:
             self._measure(attempt, monotonic() - began)

@@ -11,6 +11,7 @@ from services.notify.handle.record import give_up_lost, release_held
 from services.notify.store.claims import find_lost, free_lost, renew_leases
 from services.notify.store.replays import mark_done
 from services.notify.store.subscriptions import end_unsubscribed
+from services.notify.work.in_hand import InHand
 from services.notify.work.loop import keep_going, log
 from shared.telemetry.metrics import metrics_for
 
@@ -22,8 +23,11 @@ BACKLOG = "SELECT count(*) FROM deliveries WHERE status = 'waiting' AND due_at <
 class Upkeep:
     """One process's loop; several processes may run it at once."""
 
-    def __init__(self, *, pool: Any, worker_id: UUID, lease_s: float, age_max_s: float, repeatable: bool) -> None:
+    def __init__(
+        self, *, pool: Any, in_hand: InHand, worker_id: UUID, lease_s: float, age_max_s: float, repeatable: bool
+    ) -> None:
         self._pool = pool
+        self._in_hand = in_hand
         self._worker_id = worker_id
         self._lease_s = lease_s
         self._age_max_s = age_max_s
@@ -40,13 +44,13 @@ class Upkeep:
 
     async def work_once(self) -> None:
         """One round of everything."""
-        await renew_leases(self._pool, worker_id=self._worker_id, lease_s=self._lease_s)
+        await renew_leases(self._pool, self._in_hand.ids(), worker_id=self._worker_id, lease_s=self._lease_s)
         await self._end_lost()
         await end_unsubscribed(self._pool)
         metrics_for("notify").set("gongdan_notify_backlog_deliveries", await self._pool.fetchval(BACKLOG))
 
     async def _end_lost(self) -> None:
-        """Letters whose worker died end as unknown; what arrives once even when sent twice may be sent again."""
+        """What nobody has in hand any more ends as unknown; what arrives once even if sent twice may be sent again."""
         lost = await find_lost(self._pool, limit=LOST_ROWS)
         if not lost:
             return

@@ -3,10 +3,15 @@
 from dataclasses import replace
 from email import message_from_bytes
 from email.policy import default
+from types import ModuleType
+from typing import Any
 
+import asyncpg
 import pytest
 
+from services.notify import mailbox
 from services.notify.http.access import to_cursor
+from services.notify.work import mail
 from shared.events.notify import NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.ids import uuid7
 from shared.log.position import fact_position
@@ -56,6 +61,35 @@ async def test_the_raw_message_is_what_smtp_would_have_got(house: House) -> None
         page = await notify.call("GET", "/mailbox", params={"format": "html"})
         assert page.headers["content-type"].startswith("text/html")
         assert mail["subject"] in page.text
+
+
+@pytest.mark.parametrize(
+    ("module", "name"),
+    [
+        pytest.param(mailbox, "put_mails", id="sending"),
+        pytest.param(mail, "record_letters", id="recording"),
+        pytest.param(mail, "claim_mail", id="after the claim was committed"),
+    ],
+)
+async def test_a_letter_whose_round_failed_is_taken_up_again_by_the_same_process(
+    house: House, monkeypatch: pytest.MonkeyPatch, module: ModuleType, name: str
+) -> None:
+    """A worker that lives renews its leases: a letter that it lost sight of must not be among them."""
+    works, failures = getattr(module, name), [asyncpg.DiskFullError("No space left on device")]
+
+    async def fail_once(*arguments: Any, **named: Any) -> Any:
+        done = await works(*arguments, **named) if name == "claim_mail" else None
+        if failures and (done is None or done[0]):
+            raise failures.pop()
+        return done if name == "claim_mail" else await works(*arguments, **named)
+
+    monkeypatch.setattr(module, name, fail_once)
+    ticket = uuid7()
+    async with running(house.settings()) as notify:
+        await house.write(house.event(opened(ticket_id=ticket), ticket))
+        await eventually(lambda: notify.ended(1), within_s=10)
+        assert not failures
+        assert len(await notify.mails(ticket_id=str(ticket))) == 1
 
 
 async def test_a_person_without_address_is_visibly_not_told(house: House) -> None:
