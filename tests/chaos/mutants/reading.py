@@ -6,7 +6,7 @@ from datetime import timedelta
 from typing import Any
 
 from shared.log import reader
-from shared.log.admission import parse, subjects_of
+from shared.log.admission import subjects_of
 from shared.log.failpoints import failpoint
 from shared.log.progress import begin
 from tests.chaos.checks import counted, dead, rest, shown, told
@@ -19,8 +19,8 @@ REBUILT = "live equals rebuilt"
 def position_first() -> None:
     """The reader saves its position, and what it makes of the records in another transaction after that."""
 
-    async def process(self: Any, records: Any, positions: Any, *, condemned: Any = None) -> dict[int, int]:
-        steps, parsed = self._steps(records, positions), parse(records)
+    async def process(self: Any, records: Any, parsed: Any, positions: Any, *, condemned: Any = None) -> dict[int, int]:
+        steps = self._steps(records, positions)
         async with self._pool.acquire() as connection, connection.transaction():
             await begin(connection, self.topic, steps, set(), None)
         failpoint("reader.after_position")
