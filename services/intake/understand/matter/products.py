@@ -18,7 +18,12 @@ NO_PRODUCT: Final = "-"
 
 _PLURALS: Final = ("", "s", "es")
 _UNKNOWN: Final = re.compile(r"[\u4e00-\u9fff]{2}[机器仪锁柜椅灯锅壶秤炉]")
-_NOT_UNKNOWN: Final = re.compile(r"[的了个一这那在把我你他她是有不没请换修买装用台只和与]")
+_NOT_UNKNOWN: Final = re.compile(
+    "[的了个一二两三几这那在把我你他她它们是有不没请换修买装用台只和与张盏来去到上下里外前后左右顶厅房室卫厨楼阳色好坏新旧]"
+)
+)
+_COMPOUND: Final = re.compile(r"[\u4e00-\u9fff]{2}$")
+COMPOUND_LENGTH_MAX: Final = 2
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,11 +58,21 @@ def products_in(folded: str) -> Named:
         if all(end <= other_start or other_end <= start for other_start, other_end in claimed):
             claimed.append((start, end))
             if name != NO_PRODUCT:
-                found[name] = known[name]
+                product = _compound(folded, start, end, known[name])
+                found[product.name] = product
     rest = list(folded)
     for start, end in claimed:
         rest[start:end] = " " * (end - start)
     return Named(found or _unknown(folded, claimed), "".join(rest))
+
+
+def _compound(folded: str, start: int, end: int, product: Product) -> Product:
+    """A product that the list has not, named by a wider word with what it is for before it: 餐边柜, 电火锅."""
+    before = _COMPOUND.search(folded, max(0, start - COMPOUND_LENGTH_MAX), start)
+    if end - start > 1 or before is None or _NOT_UNKNOWN.search(before[0]) is not None:
+        return product
+    name = f"{before[0]}{folded[start:end]}"
+    return Product(name, name, name, product.kinds | {name})
 
 
 def _longest_first(folded: str) -> list[tuple[int, int, str]]:

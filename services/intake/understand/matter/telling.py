@@ -13,6 +13,10 @@ from services.intake.understand.rules import features_of
 from shared.folding import fold
 from shared.folding.words import shingles
 
+EMPTY_WORDS: Final = frozenset("a an and are has have i in is it my of on the to".split())
+    ["a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the", "to"]
+)
+"""What stands in every English sentence makes none alike."""
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters that are compared: what a text is about stands early."""
 
@@ -52,7 +56,7 @@ def telling_of(text: str) -> Telling:
         numbers[number.kind].add(number.written)
     return Telling(
         folded=folded,
-        shingles=shingles(folded),
+        shingles=shingles(folded) - EMPTY_WORDS,
         content=content_of(named.rest),
         products=named.products,
         faults=concepts_in(folded, features, FAULTS),

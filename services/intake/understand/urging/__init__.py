@@ -69,7 +69,8 @@ def weighed(signs: list[Sign]) -> Urging:
     standing = [sign for sign in signs if sign.start > settled_at]
     effects = {sign.rule.effect for sign in standing}
     is_calm = any(sign.rule.effect == "calm" for sign in signs)
-    presses = "press" in effects
-    asks = "ask" in effects and not is_calm and ("report" not in effects or "known" in effects)
+    is_first = "report" in effects and "known" not in effects
+    presses = "press" in effects and not (is_first and "service" not in effects)
+    asks = "ask" in effects and not is_calm and not is_first
     names = tuple(dict.fromkeys(sign.rule.name for sign in signs))
     return Urging(presses or asks, names)
