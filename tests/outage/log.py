@@ -7,7 +7,7 @@ from typing import Any
 import orjson
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
-from tests.chaos.raw_log import partitions
+from tests.chaos.log_reader import partitions
 
 POLL_MS = 500
 
