@@ -21,7 +21,6 @@ _UNKNOWN: Final = re.compile(r"[\u4e00-\u9fff]{2}[机器仪锁柜椅灯锅壶秤
 _NOT_UNKNOWN: Final = re.compile(
     "[的了个一二两三几这那在把我你他她它们是有不没请换修买装用台只和与张盏来去到上下里外前后左右顶厅房室卫厨楼阳色好坏新旧]"
 )
-)
 _COMPOUND: Final = re.compile(r"[\u4e00-\u9fff]{2}$")
 COMPOUND_LENGTH_MAX: Final = 2
 
