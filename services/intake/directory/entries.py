@@ -16,8 +16,8 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, BeforeValidator, ConfigDict, Field, ValidationError, ValidationInfo
 
-from services.intake.limits import PHONE_LENGTH_MAX, Email, Id, Name
-from services.intake.understand.phones import read_phone
+from services.intake.limits import Email, Id, Name
+from services.intake.understand.phones import PHONE_LENGTH_MAX, read_phone
 from shared.errors import FieldError
 from shared.events.fact import Language
 from shared.http.fields import describe, field_errors
