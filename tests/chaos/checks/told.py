@@ -17,6 +17,7 @@ RULES = {
     "ticket.resolved": ("customer", "store"),
 }
 """Who is to be told of what, as the chain's rules say."""
+SAY_STORE = ("ticket.opened", "ticket.routed", "ticket.assigned")
 ENDS = ("notification.sent", "notification.failed", "notification.suppressed")
 
 
@@ -39,10 +40,12 @@ def once(ends: Iterable[Raw]) -> Iterator[Broken]:
 def visible(index: Index, ends: Iterable[Raw]) -> Iterator[Broken]:
     """Every event that somebody is to be told of has an end for each of them."""
     ended = {(fact.data["about_event_id"], fact.data["recipient"]) for fact in ends}
+    with_store = {fact.subject for kind in SAY_STORE for fact in index.by_type[kind] if fact.data.get("store_id")}
     for kind, recipients in RULES.items():
         for fact in index.by_type[kind]:
+            knows_store = fact.data.get("store_id") if kind == "ticket.opened" else fact.subject in with_store
             for recipient in recipients:
-                if (fact.id, recipient) not in ended:
+                if (fact.id, recipient) not in ended and (recipient != "store" or knows_store):
                     yield Broken(VISIBLE, f"{fact.place} {kind} {fact.id}: nothing says what {recipient} was told")
 
 

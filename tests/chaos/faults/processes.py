@@ -4,7 +4,7 @@ import asyncio
 import random
 import signal
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 from tests.chaos.faults.fault import Fault
 from tests.chaos.machine import SERVICES, Machine
@@ -25,7 +25,7 @@ FAILPOINTS = {
 }
 AT_FAILPOINTS = tuple(f"{service}-1 at {place}" for service, places in FAILPOINTS.items() for place in places)
 FROZEN_AT = tuple(name for name in AT_FAILPOINTS if "relay." in name or "reader." in name)
-HIT_WITHIN_S = 6.0
+HIT_WITHIN_S = 15.0
 CLOCKS_S = (3600, -3600)
 CLOCKS = tuple(f"{name} {offset:+d} s" for name in ONE for offset in CLOCKS_S)
 EVERYTHING = "everything"
@@ -75,8 +75,8 @@ async def killed_at(machine: Machine, target: str, chance: random.Random) -> Asy
     """The process started anew with a failpoint that kills it at a chosen place, once it gets there."""
     name, _, place = target.partition(" at ")
     process = machine.processes[name]
+    ends = len(process.exits) + 1
     async with alone(machine, process, f"{place}=kill:{chance.randint(1, 4)}"):
-        ends = len(process.exits)
         if not await happens(lambda: len(process.exits) > ends):
             process.signal(signal.SIGKILL)  # it did not get there: it dies where it stands
     yield
@@ -89,30 +89,39 @@ async def frozen_at(machine: Machine, target: str, chance: random.Random) -> Asy
     name, _, place = target.partition(" at ")
     process = machine.processes[name]
     async with alone(machine, process, f"{place}=stop:{chance.randint(1, 4)}"):
-        is_frozen = await happens(lambda: process.pid is not None and is_stopped(process.pid))
-    yield
-    if is_frozen:
+        is_frozen = await happens(lambda: has_stopped(process))
+    try:
+        yield
+    finally:
         process.signal(signal.SIGCONT)
-    else:
-        await machine.restart(process, ask=signal.SIGKILL)  # it may still get there: without the failpoint from here on
+    if not is_frozen:
+        await machine.restart(process, ask=signal.SIGKILL)  # it may still get there: without the failpoint from now on
 
 
 @asynccontextmanager
 async def alone(machine: Machine, process: Process, failpoints: str) -> AsyncIterator[None]:
-    """The process started anew with failpoints and ready, its twin frozen: it leads, and has the partitions."""
+    """The process ended and started anew with failpoints, its twin frozen: it leads, and has the partitions."""
     twins = [one for one in machine.of_service(process.target) if one is not process]
     for twin in twins:
         twin.signal(signal.SIGSTOP)
     try:
-        await machine.restart(process, ask=signal.SIGKILL, GONGDAN_FAILPOINTS=failpoints)
+        process.once = {"GONGDAN_FAILPOINTS": failpoints}
+        process.signal(signal.SIGKILL)
         yield
     finally:
         for twin in twins:
             twin.signal(signal.SIGCONT)
 
 
+def has_stopped(process: Process) -> bool:
+    """Whether it is frozen; not one that is just ending."""
+    with suppress(OSError):
+        return process.pid is not None and is_stopped(process.pid)
+    return False
+
+
 async def happens(check: Callable[[], bool]) -> bool:
-    """Whether something becomes so within some seconds of load."""
+    """Whether something becomes so within some seconds, the start of a process among them."""
     try:
         return await eventually(check, HIT_WITHIN_S)
     except AssertionError:

@@ -117,9 +117,12 @@ def test_two_ends_of_one_delivery_are_found() -> None:
 
 def test_who_was_left_untold_is_found() -> None:
     opened = a_contact_fact(1, id="e-1")
+    opened.data["store_id"] = "s-1"
     told_store = replace(an_end(), data=an_end().data | {"recipient": "store"}, id="other", sequence=2)
     assert list(told.visible(indexed([opened]), [an_end(), told_store])) == []
     assert claims(told.visible(indexed([opened]), [an_end()])) == {told.VISIBLE}
+    opened.data["store_id"] = None
+    assert list(told.visible(indexed([opened]), [an_end()])) == [], "there is no store yet that could be told"
 
 
 @pytest.mark.parametrize(
