@@ -26,14 +26,6 @@ async def longer_load(campaign: Campaign, failpoints: str) -> None:
     await asyncio.sleep(LONG_LOAD_S)
 
 
-async def kill(campaign: Campaign, failpoints: str) -> None:
-    """Kill -9 in mid-load, and some more load after it."""
-    (process, *_) = campaign.machine.processes.values()
-    await load(campaign, failpoints)
-    process.signal(signal.SIGKILL)
-    await campaign.machine.until_ready()
-
-
 async def kill_at(campaign: Campaign, failpoints: str) -> None:
     """The first process started again with failpoints that kill it under load, and then without them."""
     (process, *_) = campaign.machine.processes.values()

@@ -6,12 +6,15 @@ from typing import Any
 from aiokafka import AIOKafkaProducer, TopicPartition
 
 from shared.log import relay
+from shared.log.failpoints import failpoint
 from shared.log.topics import partitions_of
 from tests.chaos.checks import answers, log, rest
 from tests.chaos.mutants import provoke
 from tests.chaos.mutants.mutant import Mutant, instead
 
 DROPPED_EACH = 20
+TOLD_S = 0.3
+"""Until then the answers of a batch are with its callers."""
 
 
 def tail_unchecked() -> None:
@@ -55,7 +58,8 @@ def acknowledged_before_commit() -> None:
         transaction = connection.transaction()
         await transaction.start()
         is_sound = await write(self, connection, batch)
-        await asyncio.sleep(0.5)
+        await asyncio.sleep(TOLD_S)
+        failpoint("mutant.acknowledged")
         await transaction.commit()
         return is_sound
 
@@ -127,7 +131,8 @@ MUTANTS = (
         "intake answers before it commits",
         frozenset({answers.ACKNOWLEDGED}),
         acknowledged_before_commit,
-        provoke.kill,
+        provoke.kill_at,
+        "mutant.acknowledged=kill:4",
     ),
     Mutant(
         "one-dropped",
