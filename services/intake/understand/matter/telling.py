@@ -13,7 +13,7 @@ from services.intake.understand.rules import features_of
 from shared.folding import fold
 from shared.folding.words import shingles
 
-EMPTY_WORDS: Final = frozenset("a an and are has have i in is it my of on the to".split())
+EMPTY_WORDS: Final = frozenset({"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the"})
 """What stands in every English sentence makes none alike."""
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters that are compared: what a text is about stands early."""
