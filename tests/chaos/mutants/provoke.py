@@ -1,6 +1,7 @@
 """What lets a mutant show itself: some load, and a kill or a freeze at the place where it is wrong."""
 
 import asyncio
+import random
 import signal
 
 from tests.chaos.campaign import Campaign
@@ -9,6 +10,7 @@ from tests.support.processes import is_stopped
 
 LOAD_S = 3.0
 LONG_LOAD_S = 6.0
+FLOOD = 120
 HIT_WITHIN_S = 20.0
 TAKEOVER_S = 5.0
 """Longer than a reader's session (3 s) and a leader's (1.5 s)."""
@@ -24,6 +26,14 @@ async def longer_load(campaign: Campaign, failpoints: str) -> None:
     """Nothing but load, for longer."""
     campaign.load.is_open.set()
     await asyncio.sleep(LONG_LOAD_S)
+
+
+async def flood(campaign: Campaign, failpoints: str) -> None:
+    """More new tickets than the crews can take, and nobody who works on them."""
+    chance = random.Random(FLOOD)
+    load = campaign.load
+    await asyncio.gather(*(load.contact(f"flood-{n}", *load.visit(chance)) for n in range(FLOOD)))
+    await asyncio.sleep(LOAD_S)
 
 
 async def kill_at(campaign: Campaign, failpoints: str) -> None:

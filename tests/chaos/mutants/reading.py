@@ -131,7 +131,7 @@ MUTANTS = (
         "dispatch sees no load",
         frozenset({counted.CAPACITY}),
         counted_wrong,
-        provoke.longer_load,
+        provoke.flood,
     ),
     Mutant(
         "told-twice",
