@@ -6,6 +6,7 @@
 import asyncio
 import errno
 import gc
+import resource
 import signal
 import socket
 import threading
@@ -25,6 +26,8 @@ DRAIN_S: Final = 8.0
 SETTLE_S: Final = 1.0
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
+FILES_WANTED: Final = 8_192
+"""Twice the connections that there may be; 1,024 is what a shell gives."""
 SWEEP_EVERY_TICKS: Final = 20
 """Ticks are uvicorn's, ten a second: connections that say nothing are looked for every two seconds."""
 _OTHER_PORT: Final = "choose another with --port or GONGDAN_PORT"
@@ -130,6 +133,7 @@ class _Server(uvicorn.Server):
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
         await super().startup(sockets)
         collect_less_often()
+        open_more_files()
         self._tell()
 
     async def on_tick(self, counter: int) -> bool:
@@ -150,6 +154,14 @@ def collect_less_often() -> None:
     gc.collect()
     gc.freeze()
     gc.set_threshold(*COLLECT_AT)
+
+
+def open_more_files() -> None:
+    """Raise this process's limit of open files as far as it may go, so that connections meet our limit and not that."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = FILES_WANTED if hard == resource.RLIM_INFINITY else min(hard, FILES_WANTED)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def _config(app: Served, drain_s: float) -> uvicorn.Config:

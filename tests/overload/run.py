@@ -24,6 +24,8 @@ SLOW = Weather(delay_s=0.01)
 BATCH_MAX = 10
 """Contacts of one transaction, so that what is bearable is a hundred or two a second."""
 FACTOR = 10
+CROWD_MAX = 2_000
+"""Callers that wait at the same time; nobody more can be sent by one machine, and what was really sent is counted."""
 CALLERS = 64
 """Callers one after the other, when what is bearable is measured."""
 TICK_S = 0.01
@@ -45,6 +47,11 @@ class Tally:
         self.statuses[status] += 1
         self.waits_s.setdefault(status, []).append(wait_s)
         self.without_retry_after += status in {429, 503} and not says_when
+
+    @property
+    def answers(self) -> int:
+        """How many there were."""
+        return self.statuses.total()
 
     def slowest_s(self, status: int) -> float:
         return max(self.waits_s.get(status, [0.0]))
@@ -166,13 +173,15 @@ async def closed_loop(post: Post, seconds: float) -> float:
 
 async def open_loop(post: Post, per_s: float, seconds: float, look: Callable[[], float]) -> tuple[Tally, float, float]:
     """What came of offering `per_s`, what was really offered, and the most memory that was seen meanwhile."""
-    tally, highest, sent = Tally(), 0.0, 0
+    tally, highest, due, sent = Tally(), 0.0, 0, 0
     began = monotonic()
     async with asyncio.TaskGroup() as callers:
         while (passed := monotonic() - began) < seconds:
-            for _ in range(int(passed * per_s) - sent):
-                callers.create_task(post(tally))
-                sent += 1
+            for _ in range(int(passed * per_s) - due):
+                due += 1
+                if sent - tally.answers < CROWD_MAX:
+                    callers.create_task(post(tally))
+                    sent += 1
             highest = max(highest, look())
             await asyncio.sleep(TICK_S)
     return tally, sent / seconds, highest
