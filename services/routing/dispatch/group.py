@@ -20,13 +20,12 @@ NAMED = 10
 class Candidate(NamedTuple):
     """Somebody whom the filters left, at this moment. Sorts the best first; ids differ, so members are never compared.
 
-    In turn: affinity, score (or whose turn it is), least load, longest idle, lowest id.
+    In turn: affinity, score (or whose turn it is), longest idle, lowest id.
     """
 
     tier: int
     merit: float
     """Minus the score; in round robin the last choice of this batch that fell on them."""
-    load: float
     minus_idle_s: float
     id: str
     member: Member
@@ -79,8 +78,8 @@ class Group:
         total = self.scale.total
         points = round((member.standing + fits) / total, SCORE_DIGITS) if total else 0.0
         if self.scale.is_in_turn:
-            return Candidate(tier_, member.turn, 0.0, -member.idle_s, member.id, member, points)
-        return Candidate(tier_, -points, member.load, -member.idle_s, member.id, member, points)
+            return Candidate(tier_, member.turn, -member.idle_s, member.id, member, points)
+        return Candidate(tier_, -points, -member.idle_s, member.id, member, points)
 
     def weighed(self, best_first: list[Candidate], passing: dict[FilterName, list[str]], left_count: int) -> Weighed:
         """The answer with all removals, lists cut where they are long."""

@@ -10,10 +10,11 @@ from collections.abc import Iterator, Mapping
 from datetime import UTC, date, datetime, time, timedelta
 from functools import lru_cache
 from typing import Any, Final
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+from zoneinfo import ZoneInfo
 
 from services.routing.dispatch.fields import instant, read_object, refused, table, text
 from services.routing.dispatch.members import Span
+from shared.policies.zones import time_zone
 
 DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY: Final = timedelta(days=1)
@@ -22,10 +23,11 @@ _ENDS: Final = table({"from start": text, "to end": text, "kind reason": text})
 
 
 def zone_of(value: Any, path: str) -> ZoneInfo:
-    """An IANA zone by its name."""
+    """An IANA zone by its name, from the pinned tables, so that all machines agree."""
+    name = text(value, path)
     try:
-        return ZoneInfo(text(value, path))
-    except (ZoneInfoNotFoundError, ValueError, OSError):
+        return time_zone(name)
+    except ValueError:
         raise refused(path, "an IANA zone such as Asia/Shanghai", value) from None
 
 

@@ -124,8 +124,6 @@ def _advantage(first: Candidate, second: Candidate, count: int, scale: Scale) ->
 
 
 def _tie(one: Member, other: Member, points: str) -> Pair:
-    if one.load != other.load:
-        return f"同分（{points}）中手上最少", f"least loaded among the equal best ({points})"
     if one.idle_s != other.idle_s:
         return f"同分（{points}）中空闲最久", f"longest idle among the equal best ({points})"
     return f"各项相同（{points}），按编号在前", f"equal in all ({points}), first by id"

@@ -4,7 +4,9 @@ from typing import Any
 
 import pytest
 
+from services.routing.dispatch.hours import zone_of
 from shared.errors import Unreadable
+from shared.policies.zones import time_zone
 from tests.unit.dispatch.documents import FAR, HERE, NEAR, Document, a_document, at, decided, someone
 
 
@@ -117,3 +119,7 @@ def test_several_tickets_are_decided_in_the_order_of_service() -> None:
 
 def test_a_load_over_the_capacity_is_full_and_no_error() -> None:
     assert removed(someone("a", load=9)) == {"capacity": ["a"]}
+
+
+def test_wall_times_are_those_of_the_pinned_tables_and_not_of_the_machine() -> None:
+    assert zone_of("America/Havana", "zone") is time_zone("America/Havana")

@@ -114,11 +114,11 @@ def test_the_longest_idle_is_preferred_when_all_else_is_equal() -> None:
     assert matched(crew, [a_ticket(1)], idle_since=idle)[0].technician_id == "b"
 
 
-def test_equal_scores_go_to_the_least_loaded_then_the_longest_idle_then_the_lowest_id() -> None:
+def test_equal_scores_go_to_the_longest_idle_then_the_lowest_id_whatever_they_hold() -> None:
     crew = a_crew(*(a_technician(id_, capacity=4) for id_ in "dcba"))
     idle = {TechnicianId("c"): NOW - timedelta(hours=2), TechnicianId("b"): NOW, TechnicianId("d"): NOW}
-    found = matched(crew, [a_ticket(1)], {"a": 1}, weights=EQUAL, idle_since=idle)
-    assert found[0].decision.candidates == ["c", "b", "d", "a"]
+    found = matched(crew, [a_ticket(1)], {"a": 1, "b": 1}, weights=EQUAL, idle_since=idle)
+    assert found[0].decision.candidates == ["a", "c", "b", "d"]
 
 
 def test_a_decision_carries_what_an_auditor_must_check() -> None:
