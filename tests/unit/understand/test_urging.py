@@ -78,3 +78,58 @@ def test_full_width_and_capital_letters_change_nothing() -> None:
         wide = line["text"].translate({code: code + 0xFEE0 for code in range(0x41, 0x7B)})
         assert read_urging(line["text"].upper()).is_urge == read_urging(line["text"]).is_urge, line["text"]
         assert read_urging(wide).is_urge == read_urging(line["text"]).is_urge, line["text"]
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "床板断了一根，请帮我补发，希望快点",
+        "沙发收到就是破的，要求立即退款",
+        "发错颜色了，请尽快给我换货",
+        "刚买的洗衣机第一天就漏水，请尽快安排师傅上门",
+        "用了第三天就坏了，赶紧给我处理",
+        "我家空调要清洗，能不能早点安排",
+        "The lamp I bought two weeks ago is broken. I want a refund immediately.",
+        "I received the wrong item, please replace it urgently.",
+    ],
+)
+def test_what_is_asked_for_in_a_first_report_makes_no_earlier_contact_of_it(text: str) -> None:
+    assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("等很久才恢复", "urge.other_sense"),
+        ("The heater takes ages to warm up, is that normal?", "urge.other_sense"),
+        ("Please call me before you come.", "urge.other_sense"),
+        ("帮我看看这个订单能不能开发票", "urge.general"),
+        ("下单后多久能发货", "urge.general"),
+        ("请问退货地址，我想尽快寄回去", "urge.denied"),
+        ("抱歉之前一直催你们，问题已经解决", "urge.settled"),
+    ],
+)
+def test_words_of_haste_about_something_else_are_no_urge(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert not urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("至今未收到退款", "urge.still"),
+        ("不是说24小时内回电吗？", "urge.promise_past"),
+        ("说好今天上午来，现在都下午四点了", "urge.promise_past"),
+        ("前天说今天来，今天又说明天来", "urge.promise_past"),
+        ("安装师傅失约了", "urge.unanswered"),
+        ("客服一直说在处理，处理了十天", "urge.waiting"),
+        ("快递一周都没动了", "urge.waiting"),
+        ("烦请跟进", "urge.progress"),
+        ("I was promised a callback within 24 hours, that was Tuesday.", "urge.waiting"),
+    ],
+)
+def test_a_broken_promise_or_a_matter_that_stands_still_presses(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
