@@ -14,6 +14,7 @@ from zoneinfo import ZoneInfo
 
 import orjson
 from pydantic import ValidationError
+from pydantic_core import ErrorDetails
 
 from services.routing.dispatch import fields as read
 from services.routing.dispatch.candidates import Asking
@@ -44,33 +45,48 @@ DOCUMENT: Final = read.table(
         "accept_s": read.positive,
     }
 )
+_PLACE: Final = {
+    "location place coordinates": read.place,
+    "lat latitude": read.degrees(90),
+    "lon lng longitude": read.degrees(180),
+}
 STORE: Final = read.table(
-    {"id store_id": read.text, "name": read.anything, "location place coordinates": read.place, "zone": read.anything}
+    {
+        "id store_id": read.text,
+        **_PLACE,
+        "zone": read.anything,
+        **dict.fromkeys(("name", "names", "address", "division", "email", "phone", "languages"), read.unread),
+    }
 )
+_SHOWN: Final = (
+    "ticket_number version status urgency channel store_id technician_id description product_sku accept_by due_at "
+    "overdue as_of urges reopened tags related_ticket_ids queue position"
+)
+"""What a ticket is shown with beside what decides: it can be given here as it came from there."""
 TICKET: Final = read.table(
     {
         "id ticket_id": read.text,
         "priority": read.priority,
-        "opened_at": read.instant,
+        "opened_at created_at": read.instant,
         "waiting_since queued_at": read.instant,
         "skills required_skills": read.skills,
         "additional_skills wished_skills": read.skills,
-        "parts": read.texts,
+        "parts required_parts": read.texts,
         "category": read.text,
         "units weight": read.units,
         "customer customer_id": read.customer,
         "order order_id": read.text,
-        "location place": read.place,
+        **_PLACE,
         "division": read.text,
-        "preferred preferred_technician": read.texts,
+        "address": read.address,
+        "preferred preferred_technician preferred_technician_id preferred_technicians": read.texts,
         "same_order": read.texts,
         "history": read.moments("technician"),
         "asked": read.texts,
         "declined declined_by": read.moments("technician"),
-        "excluded": read.texts,
-        "blocked_by": read.texts,
-        "ticket_number": read.anything,
-        "description": read.anything,
+        "excluded excluded_technicians": read.texts,
+        "blocked_by depends_on": read.texts,
+        **dict.fromkeys(_SHOWN.split(), read.unread),
     }
 )
 TECHNICIAN: Final = read.table(
@@ -78,24 +94,25 @@ TECHNICIAN: Final = read.table(
         "id technician_id": read.text,
         "name": read.text,
         "skills": read.skills,
-        "capacity": read.whole,
-        "load held": read.load,
-        "on_duty": read.boolean,
+        "capacity max_load": read.whole,
+        "load held open_tickets current_load": read.load,
+        "on_duty available": read.boolean,
         "shift shifts": read.anything,
-        "leave": read.anything,
+        "leave on_leave": read.anything,
         "zone": read.anything,
         "store store_id stores": read.texts,
-        "divisions territories": read.texts,
-        "location place": read.place,
-        "radius_km": read.positive,
-        "last_assigned_at": read.instant,
+        "divisions territories division territory": read.texts,
+        **_PLACE,
+        "radius_km max_radius_km": read.positive,
+        "last_assigned_at idle_since": read.instant,
         "declined": read.moments("ticket"),
         "excluded_customers": read.texts,
         "parts": read.texts,
         "orders": read.texts,
         "served": read.moments("customer"),
         "assigned_recently": read.given,
-        "email": read.anything,
+        "email": read.unread,
+        "phone": read.unread,
     }
 )
 
@@ -129,7 +146,7 @@ def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     store = _store(known.get("store"))
     ground = _ground(known, store)
     raw = _listed(known.get("technicians"), "technicians")
-    technicians = [read.read_object(one, f"technicians[{at}]", TECHNICIAN) for at, one in enumerate(raw)]
+    technicians = [read.read_placed(one, f"technicians[{at}]", TECHNICIAN) for at, one in enumerate(raw)]
     members = _members(technicians, ground)
     neighbours = known.get("neighbours", frozenset[str]())
     asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=maxsize)
@@ -192,7 +209,7 @@ def _shown(instant: datetime) -> str:
 
 def _store(value: Any) -> dict[str, Any]:
     """The store: an object, or its id alone."""
-    return read.read_object({"id": value} if isinstance(value, str | None) else value, "store", STORE)
+    return read.read_placed(value if isinstance(value, dict) else {"id": value}, "store", STORE)
 
 
 def _ground(known: Mapping[str, Any], store: Mapping[str, Any]) -> _Ground:
@@ -258,7 +275,7 @@ def _given(value: int | list[datetime], ground: _Ground) -> int:
 
 
 def _ticket(value: Any, path: str, technicians: list[dict[str, Any]], ground: _Ground) -> WaitingTicket:
-    one = read.read_object(value, path, TICKET)
+    one = read.read_placed(value, path, TICKET)
     skills, wished = one.get("skills", {}), one.get("additional_skills", {})
     id_ = one.get("id", path)
     return WaitingTicket(
@@ -295,7 +312,7 @@ def _wants(one: Mapping[str, Any], levels: Mapping[str, int], technicians: list[
         parts=one.get("parts", frozenset()),
         customer_id=one.get("customer"),
         place=one.get("location"),
-        division=one.get("division"),
+        division=one.get("division", one.get("address")),
         excluded=frozenset(map(TechnicianId, one.get("excluded", ()))),
         preferred=frozenset(map(TechnicianId, one.get("preferred", ()))),
         same_order=frozenset(map(TechnicianId, same_order)),
@@ -317,8 +334,20 @@ def _rules(policy: bytes) -> Rules:
     except ValidationError as error:
         first = error.errors(include_url=False)[0]
         path = ".".join(["policy", *map(str, first["loc"])])
-        message = str(first["msg"]).removeprefix("Value error, ")
-        raise Unreadable(f"{path}: {message}") from None
+        raise _wrong_policy(path, first) from None
+
+
+def _wrong_policy(path: str, error: ErrorDetails) -> Unreadable:
+    """The model's error, in the words of the other fields."""
+    match error["type"]:
+        case "extra_forbidden":
+            return Unreadable(f"{path}: unknown field of a policy")
+        case "model_type":
+            return read.refused(path, "an object", error["input"])
+        case "value_error":
+            return Unreadable(f"{path}: {error['msg'].removeprefix('Value error, ')}")
+        case _:
+            return read.refused(path, error["msg"].removeprefix("Input should be "), error["input"])
 
 
 def _listed(value: Any, path: str) -> list[Any]:

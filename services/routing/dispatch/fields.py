@@ -35,7 +35,7 @@ def read_object(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]])
     for name, one in value.items():
         known = fields.get(name)
         if known is None:
-            names = ", ".join(dict.fromkeys(first for first, _ in fields.values()))
+            names = ", ".join(dict.fromkeys(first for first, reader in fields.values() if reader is not unread))
             raise Unreadable(f"{below}{name}: unknown field, expected one of {names}")
         first, reader = known
         if first in found:
@@ -43,6 +43,17 @@ def read_object(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]])
         if one is not None:
             found[first] = reader(one, below + name)
     return found
+
+
+def read_placed(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
+    """As `read_object`, for what may have a place: `lat` and `lon` beside the other fields are its `location`."""
+    found = read_object(value, path, fields)
+    ends = {name: found.pop(name) for name in ("lat", "lon") if name in found}
+    if not ends:
+        return found
+    if "location" in found:
+        raise Unreadable(f"{path}.{next(iter(ends))}: said twice, a location is here too")
+    return {**found, "location": place(ends, path)}
 
 
 def table(rows: Mapping[str, Reader]) -> dict[str, tuple[str, Reader]]:
@@ -126,20 +137,28 @@ def place(value: Any, path: str) -> Place:
 
 
 def skills(value: Any, path: str) -> dict[str, int]:
-    """A list of skills, each at level 1, or `{skill: level}`."""
+    """`{skill: level}`, or a list of skills, each at level 1 or as `{skill, level}`."""
     if isinstance(value, dict):
         return {name: at_least_one(level, f"{path}.{name}") for name, level in value.items()}
-    return dict.fromkeys(texts(value, path), 1)
+    found: dict[str, int] = {}
+    for at, one in enumerate(value if isinstance(value, list) else [value]):
+        place_ = f"{path}[{at}]" if isinstance(value, list) else path
+        is_plain = not isinstance(one, dict)
+        entry: dict[str, Any] = {"skill": text(one, place_)} if is_plain else read_object(one, place_, _SKILL)
+        if "skill" not in entry:
+            raise refused(place_, "skill and level", ", ".join(entry) or "nothing")
+        found[entry["skill"]] = entry.get("level", 1)
+    return found
 
 
-def customer(value: Any, path: str) -> str:
-    """A customer's id, or an object with it."""
-    if isinstance(value, dict):
-        found = read_object(value, path, _CUSTOMER)
-        if "id" not in found:
-            raise refused(path, "the customer's id", value)
-        return str(found["id"])
-    return text(value, path)
+def customer(value: Any, path: str) -> str | None:
+    """A customer's id, or an object with it; None for one who is not known."""
+    return read_object(value, path, _CUSTOMER).get("id") if isinstance(value, dict) else text(value, path)
+
+
+def address(value: Any, path: str) -> str | None:
+    """The code of the division in which an address (`{text, code, names}`) lies; None where it has none, as text has."""
+    return read_object(value, path, _ADDRESS).get("code") if isinstance(value, dict) else None
 
 
 def moments(key: str) -> Reader:
@@ -189,7 +208,13 @@ def anything(value: Any, path: str) -> Any:  # noqa: ARG001 - a reader's signatu
     return value
 
 
-def _degrees(limit: int) -> Reader:
+def unread(value: Any, path: str) -> None:
+    """What is taken, since tickets and technicians are shown with it, and not looked at."""
+
+
+def degrees(limit: int) -> Reader:
+    """A reader of degrees to either side of zero."""
+
     def read(value: Any, path: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
             raise refused(path, f"degrees from -{limit} to {limit}", value)
@@ -199,7 +224,9 @@ def _degrees(limit: int) -> Reader:
 
 
 _PLACE: Final = table(
-    {"lat latitude": _degrees(90), "lon lng longitude": _degrees(180), "datum": text},
+    {"lat latitude": degrees(90), "lon lng longitude": degrees(180), "datum": text},
 )
-_CUSTOMER: Final = table({"id customer_id": text, "name": text, "phone": text})
+_SKILL: Final = table({"skill name id": text, "level": at_least_one})
+_CUSTOMER: Final = table({"id customer_id": text, "name": unread, "phone": unread, "email": unread, "language": unread})
+_ADDRESS: Final = table({"text": unread, "code": text, "names": unread})
 _HELD: Final = table({"id ticket_id": text, "units weight": at_least_one})

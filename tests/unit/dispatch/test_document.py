@@ -40,6 +40,13 @@ def removed(technician: Document, *, policy: Document | None = None, **ticket: A
         ("capacity", {"held": [{"id": "T8", "units": 3}]}, {"units": 2}),
         ("capacity", {"held": ["T8"]}, {"units": "whole"}),
         ("capacity", {"capacity": 0}, {}),
+        ("capacity", {"open_tickets": 4}, {}),
+        ("on_duty", {"available": False}, {}),
+        ("leave", {"on_leave": True}, {}),
+        ("radius", {**FAR, "max_radius_km": 5}, {"latitude": HERE["lat"], "longitude": HERE["lon"]}),
+        ("skills", {"skills": [{"skill": "piano", "level": 2}]}, {"skills": [{"name": "piano", "level": 3}]}),
+        ("territory", {"territory": "330200"}, {"address": {"text": "余杭区五常", "code": "330110", "names": []}}),
+        ("excluded", {"excluded_customers": ["c1"]}, {"customer": {"customer_id": "c1", "name": None, "phone": None}}),
     ],
 )
 def test_each_fact_is_found_by_the_filter_of_its_name(name: str, fact: Document, ticket: Document) -> None:
@@ -90,8 +97,17 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ({"technicians": [{"id": "a", "shift": [["9", "x"]]}]}, "technicians[0].shift[0]: expected a wall time"),
         ({"technicians": [{"id": "a", "leave": ["soon"]}]}, "technicians[0].leave[0]: expected a date"),
         ({"technicians": [{"id": "a", "on_duty": "yes"}]}, "technicians[0].on_duty: expected true or false, got yes"),
-        ({"policy": {"mode": "rund"}}, "policy.mode: "),
-        ({"policy": {"weights": {"luck": 1}}}, "policy.weights.luck: "),
+        ({"technicians": [{"id": "a", "lat": 30.1}]}, "technicians[0]: expected lat and lon, got lat"),
+        ({"technicians": [{"id": "a", "lng": 181}]}, "technicians[0].lng: expected degrees from -180 to 180"),
+        ({"ticket": {"lat": 1, "lon": 2, "location": [1, 2]}}, "ticket.lat: said twice, a location is here too"),
+        ({"ticket": {"skills": [{"level": 2}]}}, "ticket.skills[0]: expected skill and level, got level"),
+        ({"ticket": {"address": {"kode": "330110"}}}, "ticket.address.kode: unknown field, expected one of code"),
+        ({"store": []}, "store.id: expected a text, got list"),
+        ({"policy": []}, "policy: expected an object, got list"),
+        ({"policy": {"weights": 3}}, "policy.weights: expected an object, got 3"),
+        ({"policy": {"mode": "rund"}}, "policy.mode: expected 'push', 'pull', 'round_robin' or 'dispatcher', got rund"),
+        ({"policy": {"weights": {"free": -1}}}, "policy.weights.free: expected greater than or equal to 0, got -1"),
+        ({"policy": {"weights": {"luck": 1}}}, "policy.weights.luck: unknown field of a policy"),
         ({"policy": {"ladder": [{"after_s": 9}, {"after_s": 1}]}}, "policy: ladder: expected after_s"),
         ({"zone": "Asia/Nowhere"}, "zone: expected an IANA zone"),
         ({"tickets": []}, "ticket: expected either ticket or tickets"),
@@ -123,3 +139,20 @@ def test_a_load_over_the_capacity_is_full_and_no_error() -> None:
 
 def test_wall_times_are_those_of_the_pinned_tables_and_not_of_the_machine() -> None:
     assert zone_of("America/Havana", "zone") is time_zone("America/Havana")
+
+
+def test_a_ticket_and_a_technician_can_be_given_as_the_projection_shows_them() -> None:
+    nobody = {"customer_id": None, "name": None, "phone": None}
+    nowhere = {"text": None, "code": None, "names": [None] * 4}
+    shown = {"ticket_id": "T1", "version": 3, "status": "queued", "customer": nobody, "address": nowhere}
+    shown |= {"technician_id": None, "order_id": None, "queue": {"name": "s1", "reason": "no_capacity"}, "tags": []}
+    technician = {"id": "a", "name": "李", "store_id": "s1", "skills": [], "on_duty": True, "capacity": 4, "load": 1}
+    assert decided({"now": at(0), "store": 7, "ticket": shown, "technicians": [{**technician, "store_id": 7}]})[
+        "chosen"
+    ]
+
+
+def test_an_error_does_not_offer_fields_that_are_not_looked_at() -> None:
+    with pytest.raises(Unreadable) as caught:
+        decided({**a_document(someone("a")), "ticket": {"skils": []}})
+    assert "description" not in str(caught.value)
