@@ -19,7 +19,7 @@ from tests.support.servers import temporary_home
 SEED = 4
 FAULTS = ("kill-at", "freeze", "kill-postgres", "stop-kafka", "foreign-records", "kill", "lossy-link")
 ROUNDS_MAX = 7
-ROUNDS_S_MAX = 60.0
+ROUNDS_S_MAX = 45.0
 """No further round begins after this time: the script is the seed's, how much of it is played is the machine's."""
 ROUNDS_MIN = 2
 
