@@ -157,7 +157,7 @@ def customer(value: Any, path: str) -> str | None:
 
 
 def address(value: Any, path: str) -> str | None:
-    """The code of the division in which an address (`{text, code, names}`) lies; None where it has none, as text has."""
+    """The code of the division that an address, `{text, code, names}`, lies in; None where it has none, as text."""
     return read_object(value, path, _ADDRESS).get("code") if isinstance(value, dict) else None
 
 

@@ -52,7 +52,7 @@ def _key(one: dict[str, Any], scores: dict[str, float], oracle: Oracle) -> tuple
     idle_s = oracle.seconds_since(one["last_assigned_at"]) if "last_assigned_at" in one else 10**9
     if oracle.mode == "round_robin":
         return oracle.tier(one), -idle_s, one["id"]
-    return oracle.tier(one), -scores[one["id"]], one["load"], -idle_s, one["id"]
+    return oracle.tier(one), -scores[one["id"]], -idle_s, one["id"]
 
 
 def _choice(ranked: list[str], removed: dict[str, list[str]], mode: str) -> tuple[str | None, str]:
