@@ -21,6 +21,15 @@ TARGET_S_MAX: Final = 10**11
 GOT_CHARACTERS_MAX: Final = 80
 
 _SECOND: Final = timedelta(seconds=1)
+_AS_OF_A_LINE: Final = {
+    "Field required": "a value",
+    "Extra inputs are not permitted": "no such field",
+    "a valid tuple": "a list",
+    "a valid dictionary": "an object",
+    "a valid string": "a text",
+    "Tuple should have at most 2 items after validation, not 3": "two ends",
+}
+"""What the models say, in the words of the other errors."""
 
 
 def part() -> Callable[[Mapping[str, Any]], dict[str, Any]]:
@@ -59,8 +68,8 @@ def _open_time(calendar: bytes) -> OpenTime:
 def _wrong_calendar(error: FieldError) -> Unreadable:
     """The error of a policy, whose words were written for a form, as that of a line."""
     field = "calendar" if error.field == "body" else f"calendar.{error.field.removesuffix('.[key]')}"
-    expected = error.expected.removeprefix("Input should be ").replace("Field required", "a value")
-    return _wrong(field, expected, error.got)
+    expected = error.expected.removeprefix("Input should be ")
+    return _wrong(field, _AS_OF_A_LINE.get(expected, expected), error.got)
 
 
 def _start(document: Mapping[str, Any]) -> datetime:

@@ -112,3 +112,17 @@ def test_what_cannot_be_read_is_named_by_its_field(line: dict[str, Any], field: 
     said = refusal(line)
     assert said.startswith(f"{field}: expected ")
     assert ", got " in said
+
+
+@pytest.mark.parametrize(
+    ("line", "said"),
+    [
+        (a_calendar(open=1), "calendar.open: expected no such field, got 1"),
+        (a_calendar(week=[]), "calendar.week: expected an object, got list"),
+        (a_calendar(week={"mon": "09:00-18:00"}), "calendar.week.mon: expected a list, got 09:00-18:00"),
+        (a_calendar(week={"mon": [[9, 18]]}), "calendar.week.mon.0.0: expected a text, got 9"),
+        (a_calendar(week={"mon": [["09:00"] * 3]}), "calendar.week.mon.0: expected two ends, got list"),
+    ],
+)
+def test_an_error_speaks_of_json_and_not_of_our_types(line: dict[str, Any], said: str) -> None:
+    assert refusal(line) == said
