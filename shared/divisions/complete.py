@@ -115,7 +115,7 @@ def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer
 
 def _is_taken(found: Found, at: int, end: int) -> bool:
     """Whether these characters only begin a road's, a building's or a station's name."""
-    if any(one.start == at and one.stop == end for one in found.taken):
+    if any(one.start == at and one.stop >= end for one in found.taken):
         return True
     return any(word.match(found.folded, end) for word in (TAKEN_TOWN, TAKEN, STATION))
 

@@ -30,6 +30,10 @@ from tests.accuracy.address import SURE, Tally, tallies
         ("臺北市大安區忠孝東路四段", "710105"),
         ("香港九龍旺角彌敦道", "810202"),
         ("苏州工业园区斜塘街道", "320576051"),
+        ("广州天河体育西路103号", "440106"),
+        ("重庆沙坪坝大学城", "500106"),
+        ("浙江义乌国际商贸城", "330782"),
+        ("重庆沙坪坝大学", "500000"),
     ],
 )
 def test_an_address_is_read_however_it_is_written(text: str, code: str) -> None:

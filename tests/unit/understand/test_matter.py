@@ -7,6 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from services.intake.understand.matter import SAME_FROM, compare
+from services.intake.understand.matter.telling import telling_of
 from tests.accuracy import pair as accuracy
 from tests.accuracy.tables import SETS, rows
 from tests.support.examples import examples
@@ -20,6 +21,9 @@ from tests.support.examples import examples
         ("我的电热水壶漏水", "My electric kettle is leaking"),
         ("扫地机器人不会自动回充", "掃地機器人不會自動回充"),
         ("沙发扶手有划痕，要求更换", "沙发换货要等多久"),
+        ("门锁打不开", "智能锁指纹没反应，门开不了"),
+        ("The fridge does not cool", "Refrigerator is warm inside, food is spoiling"),
+        ("My washing machine leaks", "Water is coming out from under the washer"),
         ("GD-261122-000042 洗碗机漏水", "GD-261122-000042请补充：型号KIT-012"),
     ],
 )
@@ -31,6 +35,7 @@ def test_the_same_matter_told_again(one: str, other: str) -> None:
     ("one", "other", "rule"),
     [
         ("洗碗机漏水", "净水器漏水", "pair.other_product"),
+        ("马桶堵了", "洗手池堵了", "pair.other_product"),
         ("电饭煲不加热了", "电饭煲漏电", "pair.other_fault"),
         ("订单DD-241105-0014的盘子碎了", "订单DD-241107-0016的盘子碎了", "pair.other_order_number"),
         ("GD-261122-000042怎么还没处理", "GD-261122-000059怎么还没处理", "pair.other_ticket_number"),
@@ -86,3 +91,8 @@ def test_no_two_texts_make_it_fail(one: str, other: str) -> None:
     read = compare(one, other)
     assert 0 <= read.score <= 1
     assert read.same == (read.score >= SAME_FROM)
+
+
+def test_a_word_that_only_begins_like_app_is_no_fault() -> None:
+    assert not telling_of("I'd appreciate an appointment").faults
+    assert "app" in telling_of("app连不上").faults

@@ -24,6 +24,7 @@ from tests.support.examples import examples
         ("0912-345-678", "+886912345678", None),
         ("(02)2345-6789", "+886223456789", None),
         ("+86 (0)571 8765 4321", "+8657187654321", None),
+        ("0571-88888888转分机 12", "+8657188888888", "12"),
     ],
 )
 def test_a_number_is_read_in_the_forms_that_people_write(text: str, e164: str, extension: str | None) -> None:

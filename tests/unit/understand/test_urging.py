@@ -133,3 +133,38 @@ def test_a_broken_promise_or_a_matter_that_stands_still_presses(text: str, rule:
     urging = read_urging(text)
     assert urging.is_urge
     assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "书桌抽屉拉不出来，望尽快上门处理",
+        "燃气热水器有煤气味，害怕，赶紧来人检查",
+        "电视遥控器丢了，想再买一个，尽快发货",
+    ],
+)
+def test_who_names_the_product_and_asks_for_speed_reports_for_the_first_time(text: str) -> None:
+    urging = read_urging(text)
+    assert not urging.is_urge
+    assert "urge.names_its_matter" in urging.rules
+
+
+def test_the_product_named_where_speed_is_asked_for_makes_no_report_of_it() -> None:
+    assert read_urging("快点修我的空调").is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("上次說會回電也沒有", "urge.promise_past"),
+        ("今天周五了，周一报的", "urge.promise_past"),
+        ("能不能给个痛快话", "urge.waiting"),
+        ("你们说派人了，人在哪", "urge.unanswered"),
+        ("再帮我看下，还是没有收到", "urge.still"),
+        ("Do you even read these messages?", "urge.unanswered"),
+    ],
+)
+def test_what_was_said_and_did_not_happen_presses(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules

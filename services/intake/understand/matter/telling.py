@@ -62,3 +62,10 @@ def telling_of(text: str) -> Telling:
         codes=frozenset(CODE.findall(folded)),
         numbers={kind: frozenset(found) for kind, found in numbers.items()},
     )
+
+
+def names_a_matter(folded: str) -> bool:
+    """Whether a folded text names a product, or says what is wrong."""
+    if products_in(folded).products:
+        return True
+    return any(fault.kind == "fault" for fault in concepts_in(folded, features_of(folded), FAULTS).values())

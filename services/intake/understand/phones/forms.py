@@ -39,7 +39,7 @@ LETTERS: Final = str.maketrans("OoQDlI|", "0000111")
 AREA: Final = r"(?:10|2\d|[3-9]\d{2})"
 """An area code of the mainland, without its 0."""
 EXTENSION: Final = (
-    r"(?:转接?|轉接?|分机号?码?|分機號?碼?|内线|內線|按|再?拨|再?撥|\bext(?:ension|n)?|(?<=[\d\s)])x|#|,+)\.?"
+    r"(?:(?:转接?|轉接?)?\s*(?:分机号?码?|分機號?碼?)|转接?|轉接?|内线|內線|按|再?拨|再?撥|\bext(?:ension|n)?|(?<=[\d\s)])x|#|,+)\.?"
     r"\s*[:：=]?\s*(?P<extension>\d{1,7})"
 )
 """What stands before an extension, and the extension."""

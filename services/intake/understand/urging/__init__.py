@@ -6,14 +6,18 @@ comes with a first report of a fault.
 """
 
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Final
 
+from services.intake.understand.matter.telling import names_a_matter
 from services.intake.understand.quoted import HIDDEN, own_words
 from services.intake.understand.rules import Rule, features_of, rule_set
 from shared.folding import fold
 
 RULES: Final = Path(__file__).with_name("rules.yaml")
+HURRY: Final = "urge.hurry"
+NAMES_ITS_MATTER: Final = "urge.names_its_matter"
 CLAUSE_ENDS: Final = ",。!?;\n"
 TEXT_LENGTH_MAX: Final = 2_000
 """Characters that are looked at: who presses says so early."""
@@ -51,7 +55,29 @@ def signs_of(own: str) -> list[Sign]:
             signs.append(Sign(rule, start, end))
             if rule.effect in {"hide", "clause"}:
                 folded = f"{folded[:start]}{HIDDEN * (end - start)}{folded[end:]}"
+    if _only_asks_for_speed(signs) and names_a_matter(_without_haste(folded, signs)):
+        signs.append(Sign(_rule(NAMES_ITS_MATTER), 0, len(folded)))
     return signs
+
+
+def _only_asks_for_speed(signs: list[Sign]) -> bool:
+    """Whether a text asks for speed and has no other sign: it may be an urge, or the end of a first report."""
+    asking = {sign.rule.name for sign in signs if sign.rule.effect in {"ask", "press"}}
+    return asking == {HURRY} and not any(sign.rule.effect in {"known", "report"} for sign in signs)
+
+
+def _without_haste(folded: str, signs: list[Sign]) -> str:
+    """The clauses that do not ask for speed themselves: 快点修我的空调 presses, 空调不冷，快点来 reports."""
+    for sign in signs:
+        if sign.rule.name == HURRY:
+            start, end = _clause(folded, sign.start, sign.end)
+            folded = f"{folded[:start]}{HIDDEN * (end - start)}{folded[end:]}"
+    return folded
+
+
+@cache
+def _rule(name: str) -> Rule:
+    return next(rule for rule in rule_set(RULES).rules if rule.name == name)
 
 
 def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
