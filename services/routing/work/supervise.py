@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 
 import structlog
 
+from shared.background import cancel_all, is_cancelled
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.telemetry.failures import failure_name
@@ -29,8 +30,12 @@ class Loops:
             try:
                 await loop()
             except TRANSIENT as error:
+                if is_cancelled():
+                    raise  # what a library made of our cancellation
                 log.warning("loop retries", loop=name, error=failure_name(error))
             except Exception as error:
+                if is_cancelled():
+                    raise
                 self.alarms[name] = failure_name(error)
                 log.exception("loop failed", loop=name)
             await backoff.wait()
@@ -43,5 +48,4 @@ class Loops:
             yield
         finally:
             for task in reversed(tasks):
-                task.cancel()
-                await asyncio.gather(task, return_exceptions=True)
+                await cancel_all([task])  # again after a while: a library may have swallowed the first
