@@ -20,6 +20,7 @@ from shared.identity.keys import load_key
 from shared.identity.tokens import issue_token
 from tests.chaos.processes import PROGRAM, Process, addresses
 from tests.chaos.servers import Servers, some_servers
+from tests.support.eventually import eventually
 from tests.support.proxy import Proxy, Weather, a_proxy
 
 SERVICES = ("intake", "routing", "notify", "projection")
@@ -29,6 +30,8 @@ EACH = 2
 ANSWER_S_MAX = 8.0
 """What a client waits for an answer before it thinks the worst."""
 CONNECTIONS = 64
+ENDS_WITHIN_S = 60.0
+"""A process that was asked to end has ended; it drains for eight seconds."""
 TOKEN_AGE = timedelta(hours=2)
 """Tokens are that old, so that they are good for a process whose clock is an hour back, too."""
 
@@ -92,8 +95,7 @@ class Machine:
         process.once = once
         before = len(process.exits)
         process.signal(ask)
-        while len(process.exits) == before:  # noqa: ASYNC110 - another process ends
-            await asyncio.sleep(0.05)
+        await eventually(lambda: len(process.exits) > before, ENDS_WITHIN_S)
         await process.until_ready(self.session)
 
     def fair_weather(self) -> None:
