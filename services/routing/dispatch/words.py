@@ -126,7 +126,7 @@ def _advantage(first: Candidate, second: Candidate, count: int, scale: Scale) ->
 def _tie(one: Member, other: Member, points: str) -> Pair:
     if one.idle_s != other.idle_s:
         return f"同分（{points}）中空闲最久", f"longest idle among the equal best ({points})"
-    return f"各项相同（{points}），按编号在前", f"equal in all ({points}), first by id"
+    return f"同分（{points}）且空闲一样久，按编号在前", f"first by id among the equal best ({points}), equally idle,"
 
 
 def _turn(one: Member, other: Member, count: int) -> Pair:

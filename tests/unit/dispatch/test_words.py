@@ -174,3 +174,14 @@ def test_skills_that_were_given_up_are_named() -> None:
 def test_every_filter_has_its_phrases_in_both_languages() -> None:
     assert set(FILTERS) == set(FILTER_PHRASES) == set(NOBODY) - {None}
     assert all(zh and en for zh, en in [*FILTER_PHRASES.values(), *NOBODY.values()])
+
+
+def test_a_tie_is_told_by_what_broke_it_whatever_the_two_hold() -> None:
+    by_id = decided(a_document(someone("a", load=2), someone("b", capacity=2, load=1)))
+    assert by_id["chosen"] == "a"
+    assert "first by id among the equal best (0.56), equally idle, of 2 candidates" in by_id["words"]["en"]
+    assert "同分（0.56）且空闲一样久，按编号在前" in by_id["words"]["zh"]
+    alike = {"policy": {"weights": {"idle": 0, "free": 0}}}
+    by_time = decided(a_document(someone("a", last_assigned_at=at(-5)), someone("b", load=1), **alike))
+    assert by_time["chosen"] == "b"
+    assert "longest idle among the equal best (0.50)" in by_time["words"]["en"]
