@@ -1,6 +1,6 @@
 """Waiting between tries of a loop that must go on for ever: exponential, capped, with jitter.
 
-(`stamina` retries one call a bounded number of times; a relay or a reader has no last try.)
+Libraries retry one call a bounded number of times; a relay or a reader has no last try.
 """
 
 import asyncio
