@@ -37,7 +37,7 @@ imports: setup ## who may import whom
 	@$(PY) -m tests.check imports
 
 unit: setup ## tests without a server: unit, contract, tidy
-	@$(PY) -m tests.check tests
+	@$(PY) -m tests.check unit contract tidy
 
 bench: setup ## figures beside their raw baselines of the same run, as a table and JSON
 	@$(PY) -m tests.bench $(ARGS)

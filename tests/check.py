@@ -16,7 +16,9 @@ AT_ONCE = 2  # the cores of the smallest machine that this is meant for
 # In the order of starting: what takes longest first, so that the others fit beside it.
 CHECKS = {
     "types": ["mypy"],
-    "tests": ["pytest", "-q", "--durations=5", "tests/unit", "tests/contract", "tests/tidy"],
+    "unit": ["pytest", "-q", "--durations=5", "tests/unit"],
+    "contract": ["pytest", "-q", "--durations=5", "tests/contract"],
+    "tidy": ["pytest", "-q", "--durations=5", "tests/tidy"],
     "format": ["ruff", "format", "--check", "."],
     "lint": ["ruff", "check", "."],
     "imports": ["lint-imports"],
