@@ -1,4 +1,4 @@
-"""`python -m tests.bench [intake path pure replay]`: a table for people, one JSON document on standard output."""
+"""`python -m tests.bench [intake known path pure replay]`: a table for people, one JSON document on standard output."""
 
 import argparse
 import sys
@@ -9,6 +9,7 @@ from rich.console import Console
 
 from tests.bench.figures import Figure, as_json, show
 from tests.bench.intake import bench_intake
+from tests.bench.known import bench_known
 from tests.bench.path import bench_path
 from tests.bench.pure import bench_pure
 from tests.bench.replay import bench_replay
@@ -17,6 +18,7 @@ from tests.support.servers import temporary_home
 TABLE_WIDTH = 160
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
     "intake": bench_intake,
+    "known": bench_known,
     "path": bench_path,
     "pure": bench_pure,
     "replay": bench_replay,
