@@ -31,7 +31,7 @@ from shared.log.watch import Watch
 from shared.telemetry.metrics import metrics_for
 
 SERVICE: Final = "intake"
-PACE_S: Final = 0.05
+PACE_S: Final = 0.25
 """The reader's: nobody waits for what it keeps."""
 
 

@@ -27,7 +27,7 @@ SERVICE: Final = "notify"
 TICKETS = "tickets"
 POLICIES = "policies"
 POLL_S = 0.5
-PACE_S: Final = 0.05
+PACE_S: Final = 0.1
 """The reader's: a mail may begin that much later."""
 
 log = structlog.get_logger("notify")

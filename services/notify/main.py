@@ -37,6 +37,7 @@ from shared.log.relay import Relay
 from shared.log.watch import Watch
 
 POOL_SIZE_MAX = 10
+RELAY_PACE_S = 0.2
 
 
 def build(settings: Settings) -> FastAPI:
@@ -91,7 +92,7 @@ async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) ->
     app.state.pool = pool
     waiters = app.state.waiters = PositionWaiters(pool)
     app.state.readers = Readers(pool=pool, url=url, kafka=kafka, age_max=timedelta(seconds=settings.notify_max_age_s))
-    relay = app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka)
+    relay = app.state.relay = Relay(service=SERVICE, pool=pool, url=url, kafka=kafka, pace_s=RELAY_PACE_S)
     readers = [app.state.readers.policies, app.state.readers.tickets]
     app.state.watch = Watch(service=SERVICE, url=url, kafka=kafka, relay=relay, readers=readers)
     loops = build_loops(settings, pool, webhooks)

@@ -1,6 +1,5 @@
 """Bring a service's database to the newest shape (Alembic, one history per service)."""
 
-import asyncio
 from pathlib import Path
 
 from alembic import command
@@ -14,17 +13,11 @@ SERVICES = ("intake", "routing", "notify", "projection")
 def migrate(url: str, service: str) -> str:
     """Migrate the database at `url` (postgresql://…) to the newest revision of `service`; answer that revision.
 
-    Safe to call again and from several processes at once. Not to be called from a running event loop: use
-    `migrate_async`.
+    Safe to call again and from several processes at once. Not to be called from a running event loop.
     """
     config = configuration(url, service)
     command.upgrade(config, "head")
     return head(service)
-
-
-async def migrate_async(url: str, service: str) -> str:
-    """`migrate` for callers inside an event loop (it runs in a thread with a loop of its own)."""
-    return await asyncio.to_thread(migrate, url, service)
 
 
 def head(service: str) -> str:

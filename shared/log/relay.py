@@ -65,10 +65,15 @@ class RelayState:
 
 
 class Relay:
-    """Carries the outbox of one service's database to Kafka. `run()` goes on until it is cancelled."""
+    """Carries the outbox of one service's database to Kafka. `run()` goes on until it is cancelled.
 
-    def __init__(self, *, service: str, pool: asyncpg.Pool, url: str, kafka: Kafka) -> None:
+    `pace_s`: what is read together begins at least so far apart, for a service whose facts nobody waits for; each
+    round costs every reader of the topic one too.
+    """
+
+    def __init__(self, *, service: str, pool: asyncpg.Pool, url: str, kafka: Kafka, pace_s: float = 0.0) -> None:
         self.state = RelayState()
+        self._pace_s = pace_s
         self._service = service
         self._source = f"/{service}"
         self._pool = pool
@@ -167,6 +172,7 @@ class Relay:
         """Send what the outbox holds, save the positions every few seconds, and wait to be woken when it is empty."""
         saved_at = clock.monotonic()
         while True:
+            began_at_s = clock.monotonic()
             rows = await self._pool.fetch(
                 "SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT $1", READ_ROWS
             )
@@ -178,6 +184,7 @@ class Relay:
             self.state.moved_at_s = clock.monotonic()
             if len(rows) < READ_ROWS:
                 await wakeup.wait(POLL_S)
+                await asyncio.sleep(began_at_s + self._pace_s - clock.monotonic())
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any], term: int) -> None:
         """Send `rows` in order and delete those acknowledged.

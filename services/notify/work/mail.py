@@ -27,7 +27,7 @@ CHANNEL = "deliveries"
 POLL_S = 0.5
 """The safety net under NOTIFY, and the grain of retries."""
 
-LINGER_S = 0.03
+LINGER_S = 0.1
 """How long a first letter waits for others: nobody notices, and one claim and one record serve many."""
 
 
