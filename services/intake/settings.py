@@ -1,9 +1,11 @@
 """What intake reads from the environment besides what all services share."""
 
+from typing import Annotated
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
-from pydantic import Field, field_validator
+from pydantic import AfterValidator, Field, field_validator
 
+from services.intake.understand.phones import known_area, known_region
 from shared.settings import CommonSettings
 
 
@@ -13,10 +15,10 @@ class Settings(CommonSettings):
     time_zone: str = "Asia/Shanghai"
     """The chain's own time zone (IANA): ticket numbers count its days. Default Asia/Shanghai."""
 
-    phone_region: str = Field("CN", pattern=r"^[A-Z]{2}$")
+    phone_region: Annotated[str, AfterValidator(known_region)] = "CN"
     """Region (ISO 3166) of phone numbers without a country code. Default CN."""
 
-    phone_area: str = Field("", pattern=r"^[0-9]{0,6}$")
+    phone_area: Annotated[str, AfterValidator(known_area)] = ""
     """Area code put before bare local numbers, such as 0571. Default: none, so that such numbers are refused."""
 
     contacts_waiting_max: int = Field(2_000, ge=1)

@@ -4,8 +4,7 @@ from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from shared.divisions.codes import number
-from shared.divisions.parse import Address, parse
+from shared.divisions.parse import Address, nearby, parse
 from shared.divisions.rest import Rest
 from shared.divisions.rules import RULES
 
@@ -16,10 +15,10 @@ PARTS = Rest._fields
 def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
     """A function from `{"text": …}` to the answer; `near` as in `parse`, and it may stand in the document too.
 
-    `ValueError` for a `near` that is no code: here for the one given, from the function for a document's own.
+    `ValueError` for a `near` that is none: here for the one given, from the function for a document's own.
     """
     if near is not None:
-        number(near)
+        nearby(near)
 
     def answer(document: Mapping[str, Any]) -> dict[str, Any]:
         text, closer = document["text"], document.get("near", near)

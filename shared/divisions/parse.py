@@ -73,11 +73,22 @@ class Address(NamedTuple):
 def parse(text: str, *, near: str | None = None) -> Address:
     """The division that `text` names. Total: anything is read, an empty or foreign text finds nothing.
 
-    `near` is a division's code that settles between places of one name; `ValueError` if it is none. The newest answers
-    are kept, for the same customer's address comes again.
+    `near` as in `nearby`: it settles between places of one name. The newest answers are kept, for the same customer's
+    address comes again.
     """
-    closer = None if near is None else number(near)
+    closer = None if near is None else nearby(near)
     return _kept(text, closer) if len(text) <= TEXT_CHARACTERS_MAX else _parsed(text[:TEXT_CHARACTERS_MAX], closer)
+
+
+def nearby(code: str) -> int:
+    """The code of a division that is near, as a number; `ValueError` if it lies in no city or province that there is.
+
+    The division itself may be a former one: what was 下城区 still says which city is meant.
+    """
+    near, names = number(code), gazetteer()
+    if names.name(near) is None and names.name(near - near % CITY) is None:
+        raise ValueError(f"no division has the code {code!r}, nor has the city above it")
+    return near
 
 
 @lru_cache(maxsize=ANSWERS_KEPT)

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.cli.trying.lines import Takes
+from services.cli.trying.options import checked
 
 TAKES: Final[Takes] = "text"
 
@@ -18,7 +19,4 @@ def part(
     """Read addresses as people write them: a line of text in, division, confidence, rules and rest out."""
     from shared.divisions import answerer
 
-    try:
-        return answerer(near=near)
-    except ValueError as error:
-        raise typer.BadParameter(str(error), param_hint="--near") from None
+    return answerer(near=None) if near is None else checked("--near", lambda code: answerer(near=code), near)

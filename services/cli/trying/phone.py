@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.cli.trying.lines import Answer, Takes
+from services.cli.trying.options import checked
 
 TAKES: Final[Takes] = "text"
 
@@ -15,11 +16,13 @@ def part(
     area: Annotated[str, typer.Option(help="The area code for bare local numbers, such as 0571.")] = "",
 ) -> Answer:
     """Phones: what people write → {input, e164, extension, kind, valid, others, rules}."""
-    from services.intake.understand.phones import read_phone
+    from services.intake.understand.phones import known_area, known_region, read_phone
+
+    region, area = checked("--region", known_region, region), checked("--area", known_area, area)
 
     def answer(document: Mapping[str, Any]) -> dict[str, Any]:
         written = document["text"]
-        reading = read_phone(written, region.upper(), area)
+        reading = read_phone(written, region, area)
         return {
             "input": written,
             "e164": reading.e164,

@@ -6,6 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.cli.trying.lines import Answer, Takes
+from services.cli.trying.options import checked
 from shared.errors import Unreadable
 
 TAKES: Final[Takes] = "text"
@@ -16,13 +17,16 @@ def part(
     area: Annotated[str, typer.Option(help="The area code for bare local phone numbers, such as 0571.")] = "",
 ) -> Answer:
     """Texts: what a customer wrote → {input, folded, urge, ticket_numbers, phones, order_numbers, noise, …}."""
+    from services.intake.understand.phones import known_area, known_region
     from services.intake.understand.text import TEXT_LENGTH_MAX, understand
+
+    region, area = checked("--region", known_region, region), checked("--area", known_area, area)
 
     def answer(document: Mapping[str, Any]) -> dict[str, Any]:
         written = document["text"]
         if len(written) > TEXT_LENGTH_MAX:
             raise Unreadable(f"text: expected at most {TEXT_LENGTH_MAX} characters, got {len(written)}")
-        read = understand(written, region.upper(), area)
+        read = understand(written, region, area)
         numbers = [(number.kind, number.written, number.start, number.end) for number in read.numbers]
         phones = [("phone", phone.reading.e164, phone.start, phone.end) for phone in read.phones]
         return {

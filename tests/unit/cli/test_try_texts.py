@@ -1,10 +1,13 @@
 """`gongdan try phone`, `text` and `pair` as documented."""
 
+from collections.abc import Callable
 from typing import Any
 
 import pytest
+import typer
 
 from services.cli.trying import pair, phone, text
+from services.cli.trying.lines import Answer
 from shared.errors import Unreadable
 
 
@@ -68,3 +71,12 @@ def test_a_pair_is_answered_as_documented() -> None:
 def test_a_pair_needs_two_texts(document: dict[str, Any]) -> None:
     with pytest.raises(Unreadable, match="expected a text"):
         pair.part()(document)
+
+
+@pytest.mark.parametrize("part", [phone.part, text.part], ids=["phone", "text"])
+@pytest.mark.parametrize("options", [{"region": "ZZ"}, {"region": "China"}, {"area": "05x1"}, {"area": "٠٥٧١"}])
+def test_an_unknown_region_or_area_is_refused_before_the_first_line(
+    part: Callable[..., Answer], options: dict[str, str]
+) -> None:
+    with pytest.raises(typer.BadParameter, match="expected a"):
+        part(**{"region": "CN", "area": ""} | options)

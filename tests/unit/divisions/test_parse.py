@@ -85,6 +85,17 @@ def test_near_that_is_no_code_is_an_error() -> None:
         parse("鼓楼区", near="南京")
 
 
+@pytest.mark.parametrize("near", ["999999", "330999", "99"])
+def test_near_a_place_that_does_not_exist_is_an_error(near: str) -> None:
+    with pytest.raises(ValueError, match="no division has the code"):
+        parse("鼓楼区", near=near)
+
+
+@pytest.mark.parametrize("near", ["320103", "3201", "32", "429004", "110000"])
+def test_near_may_be_a_former_division_a_short_code_or_one_without_a_city(near: str) -> None:
+    assert parse("南京市鼓楼区", near=near).code == "320106"
+
+
 def test_a_contradiction_is_never_given_as_sure() -> None:
     address = parse("杭州市朝阳区望京街道")
     assert address.confidence < SURE

@@ -6,6 +6,17 @@
 
 from services.intake.understand.phones.field import is_withheld, read_phone
 from services.intake.understand.phones.finding import find_phones
+from services.intake.understand.phones.library import known_area, known_region
 from services.intake.understand.phones.reading import NO_NUMBER, PHONE_LENGTH_MAX, FoundPhone, PhoneReading
 
-__all__ = ["NO_NUMBER", "PHONE_LENGTH_MAX", "FoundPhone", "PhoneReading", "find_phones", "is_withheld", "read_phone"]
+__all__ = [
+    "NO_NUMBER",
+    "PHONE_LENGTH_MAX",
+    "FoundPhone",
+    "PhoneReading",
+    "find_phones",
+    "is_withheld",
+    "known_area",
+    "known_region",
+    "read_phone",
+]

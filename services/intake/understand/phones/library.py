@@ -21,10 +21,26 @@ TAIWAN_FORM: Final = re.compile(
 )
 """Ten digits from 09, or a one-digit area code set apart: no number of the mainland looks like this."""
 
+AREA: Final = re.compile(r"\d{0,6}", re.ASCII)
+
 _NO_SIGN_OF_A_NUMBER: Final = re.compile(r"[^\d\s+().\-/#*,;:extEXT]")
 _NOT_DIGITS: Final = re.compile(r"\D+")
 _MOBILE: Final = frozenset({PhoneNumberType.MOBILE, PhoneNumberType.PAGER})
 _FIXED: Final = frozenset({PhoneNumberType.FIXED_LINE, PhoneNumberType.FIXED_LINE_OR_MOBILE})
+
+
+def known_region(region: str) -> str:
+    """A region (ISO 3166) in capitals; `ValueError` if there are no phone numbers of it."""
+    if (known := region.upper()) not in phonenumbers.SUPPORTED_REGIONS:
+        raise ValueError(f"expected a region like CN, got {region!r:.20}")
+    return known
+
+
+def known_area(area: str) -> str:
+    """An area code, or none; `ValueError` if it is not of digits."""
+    if not AREA.fullmatch(area):
+        raise ValueError(f"expected an area code like 0571, got {area!r:.20}")
+    return area
 
 
 def read_number(folded: str, region: str, area: str) -> PhoneReading:
