@@ -1,9 +1,13 @@
 """Where Kafka is, and every client of ours, each option with its reason."""
 
 from dataclasses import dataclass
+from typing import Any
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import KafkaError
+
+from shared.telemetry.failures import failure_name
 
 REQUEST_TIMEOUT_MS = 10_000
 """How long one request to a broker may take, retries within it included."""
@@ -12,6 +16,45 @@ PRODUCER_BATCH_BYTES = 512 * 1024
 FETCH_PARTITION_BYTES = 4 * 1024 * 1024
 RECORD_REQUEST_BYTES_MAX = 1_048_576
 """As the topics' `max.message.bytes`."""
+
+
+class ConsumerSilent(KafkaError):  # type: ignore[misc]  # noqa: N818 - an event; aiokafka's class is untyped
+    """The consumer will never bring a record again; only a new one does."""
+
+
+def check_alive(consumer: AIOKafkaConsumer) -> None:
+    """Raise ConsumerSilent if a background task of a started `consumer` has ended, which aiokafka tells nobody.
+
+    They end on errors that they do not know: uvloop raises a plain RuntimeError for a transport that was just closed
+    (aiokafka's issue 1038).
+    """
+    fetching = consumer._fetcher.error_future  # noqa: SLF001 - nothing public tells of them
+    coordinating = getattr(consumer._coordinator, "_coordination_task", None)  # noqa: SLF001 - as above
+    for task in (fetching, coordinating):
+        if task is not None and task.done():
+            error = None if task.cancelled() else task.exception()
+            raise ConsumerSilent("no reason given" if error is None else failure_name(error)) from error
+
+
+async def close_connections(consumer: AIOKafkaConsumer) -> None:
+    """Close what a consumer leaves open whose `stop()` raised what one of its tasks had ended with."""
+    await consumer._client.close()  # noqa: SLF001 - nothing public does it
+
+
+class Consumer(AIOKafkaConsumer):  # type: ignore[misc] # as above
+    """aiokafka's, but `getmany` raises ConsumerSilent where that one would answer nothing for ever."""
+
+    async def getmany(self, *partitions: Any, **options: Any) -> Any:
+        """As aiokafka's."""
+        check_alive(self)
+        return await super().getmany(*partitions, **options)
+
+    async def stop(self) -> None:
+        """As aiokafka's, also after a task of it has failed."""
+        try:
+            await super().stop()
+        except RuntimeError:  # what the task had ended with; KafkaError is one
+            await close_connections(self)
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,9 +72,9 @@ class Kafka:
         """Our name of a topic of the cluster."""
         return topic.removeprefix(self.topic_prefix)
 
-    def consumer(self) -> AIOKafkaConsumer:
+    def consumer(self) -> Consumer:
         """A consumer without a group, for replays and tail checks: `assign`, then `seek` every partition."""
-        return AIOKafkaConsumer(
+        return Consumer(
             bootstrap_servers=self.bootstrap_servers,
             group_id=None,
             enable_auto_commit=False,  # positions are ours

@@ -24,7 +24,7 @@ from shared import clock
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.log.admission import Parsed, parse
-from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka
+from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka, check_alive, close_connections
 from shared.log.progress import PositionLost
 from shared.log.record import Record
 from shared.log.topic_ids import read_topic_ids
@@ -44,6 +44,8 @@ SESSION_TIMEOUT_MS = 3_000
 HEARTBEAT_MS = 500
 MIRROR_EVERY_S = 5.0
 REST_S_MAX = 0.1
+LOOK_EVERY_S = 1.0
+"""So soon a consumer that fell silent is replaced."""
 GRACE_S = 1.0
 """What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
@@ -107,14 +109,31 @@ class Subscription:
             try:
                 await broker.start()
                 self._state.away = None
-                await asyncio.Event().wait()
+                await self._until_silent()
             except (KafkaError, *TRANSIENT) as error:
                 self._state.away = failure_name(error)
-                log.warning("reader cannot join", service=self._service, topic=self._topic, error=self._state.away)
+                log.warning("reader joins anew", service=self._service, topic=self._topic, error=self._state.away)
             finally:
-                await broker.stop()
+                await self._leave(broker)
                 await self._stop_working()
             await backoff.wait()
+
+    async def _until_silent(self) -> None:
+        """Raise ConsumerSilent when no record will ever come again."""
+        while True:
+            await asyncio.sleep(LOOK_EVERY_S)
+            if (consumer := self._consumer) is not None:
+                check_alive(consumer)
+
+    async def _leave(self, broker: KafkaBroker) -> None:
+        """Leave the group and close the connections, those of a consumer whose tasks had failed too."""
+        consumer = self._consumer
+        try:
+            await broker.stop()
+        except RuntimeError as error:  # what a task had ended with; KafkaError is one
+            log.info("reader left", service=self._service, topic=self._topic, error=failure_name(error))
+            if consumer is not None:
+                await close_connections(consumer)
 
     async def _build(self) -> KafkaBroker:
         """The broker and its one subscriber, every option explicit."""

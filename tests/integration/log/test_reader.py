@@ -10,6 +10,7 @@ from uuid import UUID
 
 import asyncpg
 import pytest
+from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 
 from shared.background import background
@@ -17,7 +18,7 @@ from shared.database.pool import Connection
 from shared.errors import Unavailable
 from shared.events.registry import FACTS
 from shared.log.admission import Admitted
-from shared.log.kafka import Kafka
+from shared.log.kafka import ConsumerSilent, Kafka
 from shared.log.reader import OlderThanTheLog, Reader
 from shared.log.topics import apply_topics, partitions_of
 from tests.integration.log.reader_process import note
@@ -67,6 +68,50 @@ async def test_law_1_every_event_takes_effect_once_and_in_order(kafka: Kafka, re
     await put_all(kafka, tickets)
     async with background(reader=a_reader(reading, kafka).run):
         await all_effects(reading, tickets)
+
+
+@pytest.mark.parametrize("name", ["_fetcher._fetch_task", "_coordinator._coordination_task"])
+@pytest.mark.parametrize("error", [RuntimeError("the handler is closed"), None], ids=["failed", "ended"])
+async def test_a_reader_whose_consumer_fell_silent_joins_anew(
+    kafka: Kafka, reading: asyncpg.Pool, name: str, error: Exception | None
+) -> None:
+    """A background task of aiokafka that ends leaves a consumer that answers nothing for ever."""
+    tickets, later = some_tickets(5), some_tickets(5)
+    reader = a_reader(reading, kafka)
+    await put_all(kafka, tickets)
+    async with background(reader=reader.run):
+        await all_effects(reading, tickets)
+        silence(reader._subscription._consumer, name, error)
+        await put_all(kafka, later)
+        await all_effects(reading, [*tickets, *later])
+
+
+async def test_a_consumer_of_ours_that_fell_silent_says_so(kafka: Kafka) -> None:
+    await apply_topics(kafka)
+    consumer = kafka.consumer()
+    await consumer.start()
+    try:
+        consumer.assign([TopicPartition(kafka.topic("tickets"), 0)])
+        consumer.seek(TopicPartition(kafka.topic("tickets"), 0), 0)
+        assert await consumer.getmany(timeout_ms=10) == {}
+        silence(consumer, "_fetcher._fetch_task", RuntimeError("the handler is closed"))
+        with pytest.raises(ConsumerSilent, match="RuntimeError"):
+            await consumer.getmany(timeout_ms=10)
+    finally:
+        await consumer.stop()
+
+
+def silence(consumer: AIOKafkaConsumer | None, name: str, error: Exception | None) -> None:
+    """End one of its background tasks, as a failure that it does not know does."""
+    owner, task = name.split(".")
+    part = getattr(consumer, owner)
+    getattr(part, task).cancel()
+    ended: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+    if error is None:
+        ended.set_result(None)
+    else:
+        ended.set_exception(error)
+    setattr(part, task, ended)
 
 
 @pytest.mark.parametrize(
