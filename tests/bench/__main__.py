@@ -1,4 +1,4 @@
-"""`python -m tests.bench [intake known path pure replay]`: a table for people, one JSON document on standard output."""
+"""`python -m tests.bench [failure intake known path pure replay]`: a table for people, and one JSON document."""
 
 import argparse
 import sys
@@ -7,6 +7,7 @@ from pathlib import Path
 
 from rich.console import Console
 
+from tests.bench.failure import bench_failure
 from tests.bench.figures import Figure, as_json, show
 from tests.bench.intake import bench_intake
 from tests.bench.known import bench_known
@@ -17,6 +18,7 @@ from tests.support.servers import temporary_home
 
 TABLE_WIDTH = 160
 BENCHES: dict[str, Callable[[Path], list[Figure]]] = {
+    "failure": bench_failure,
     "intake": bench_intake,
     "known": bench_known,
     "path": bench_path,

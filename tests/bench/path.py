@@ -80,10 +80,10 @@ async def prepare(program: Program) -> tuple[str, ...]:
         return tuple([(await a_store(door, *CAPACITIES)).id for _ in range(STORES)])
 
 
-async def settle(program: Program) -> None:
+async def settle(program: Program, *, within_s: float = SETTLED_WITHIN_S) -> None:
     """Wait until every mail was told of and read."""
     async with open_door(program) as door:
-        await eventually(lambda: nothing_waits(door), SETTLED_WITHIN_S)
+        await eventually(lambda: nothing_waits(door), within_s)
 
 
 async def nothing_waits(door: Door) -> bool:
