@@ -34,6 +34,8 @@ THEN_ASKED = 12
 """So many of a round's views are asked for again as of then."""
 WHOLE_EVERY_FACTS = 40_000
 """The checks that look at everything are made each round at first, and for each so many facts a round less often."""
+AGAIN_WITHIN_S = 20.0
+"""So long for what a deadline set in motion while the tables were read."""
 COMES_BACK = "what was ended is ready again by itself"
 LEDGER = "SELECT channel, disposition, count(*) FROM ledger GROUP BY channel, disposition"
 CONTACTS = "SELECT channel, count(*) FROM contacts GROUP BY channel"
@@ -80,7 +82,7 @@ class Campaign:
         self.load.is_open.set()
         await asyncio.gather(*self._faults(script))
         self.machine.fair_weather()
-        settling = Settling(self.machine, {"tickets": self.log, "policies": self.policies})
+        settling = self._settling()
         mended = time.monotonic()
         await self.load.pause()
         await settling.run()
@@ -115,20 +117,40 @@ class Campaign:
 
     async def check(self, operations: list[Operation], *, whole: bool = False) -> list[Broken]:
         """All checkers, over what is new since the last time; those that look at everything not at every time."""
+        broken = await self._read_on()
+        broken += check_answers(operations, self.index)
+        broken += self.seen.take(operations)
+        broken += await self._ask_again()
+        self.answers += answers_by_channel(operations)
+        if whole or len(self.outcomes) % (1 + len(self.log.facts) // WHOLE_EVERY_FACTS) == 0:
+            broken += await self._check_tables_at_rest()
+        return broken
+
+    async def _read_on(self) -> list[Broken]:
+        """What is wrong with what has come into the log since the last time."""
         injected = len(self.log.injected)
         fresh: list[Raw] = await self.log.advance()
         await self.dead.advance()
         broken = self.index.take(fresh)
         broken += [Broken("every record can be read", line) for line in self.log.unreadable]
-        broken += check_answers(operations, self.index)
-        broken += self.seen.take(operations)
         broken += decisions_had_room((fact for fact in fresh if fact.type == "ticket.assigned"), CAPACITY_OF)
         broken += all_kept(self.log.injected[injected:], self.dead.injected)
-        broken += await self._ask_again()
-        self.answers += answers_by_channel(operations)
-        if whole or len(self.outcomes) % (1 + len(self.log.facts) // WHOLE_EVERY_FACTS) == 0:
-            broken += await self._check_tables()
         return broken
+
+    async def _check_tables_at_rest(self) -> list[Broken]:
+        """The tables against the log. A deadline strikes when it will: then both are looked at once more."""
+        while True:
+            known = len(self.log.facts)
+            if not (broken := await self._check_tables()):
+                return []
+            await self._settling().run(AGAIN_WITHIN_S)
+            if wrong := await self._read_on():
+                return wrong
+            if len(self.log.facts) == known:
+                return broken
+
+    def _settling(self) -> Settling:
+        return Settling(self.machine, {"tickets": self.log, "policies": self.policies})
 
     async def _check_tables(self) -> list[Broken]:
         async with tables_of(self.machine.where.databases) as tables:

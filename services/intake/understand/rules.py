@@ -1,8 +1,8 @@
 """Rules as data: a name, an effect, what it says in words, and the forms of text it knows, from a YAML file.
 
 A file holds `words` (name → alternatives; `{name}` in a form stands for any of them) and `rules`. A form is a regular
-expression over folded text (`shared.folding`). A form is only tried on texts that hold its script, and one of the
-characters that it cannot do without.
+expression over folded text (`shared.folding`). A form is only tried on texts that hold its script, and the characters
+that it cannot do without.
 """
 
 import re
@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-from services.intake.understand.anchors import anchors
+from services.intake.understand.anchors import ANCHORS_MAX, anchors
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
@@ -26,10 +26,10 @@ _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form, with the characters of which every text that it fits holds at least one."""
+    """One form, with sets of characters: every text that it fits holds at least one of each."""
 
     pattern: re.Pattern[str]
-    anchors: frozenset[str] | None
+    anchors: tuple[frozenset[str], ...]
     is_for_han: bool
     is_for_latin: bool
 
@@ -37,8 +37,9 @@ class Form:
         """The first place where the form stands in a folded text."""
         is_for_any = self.is_for_han and self.is_for_latin
         is_wanted = is_for_any or (features.has_han if self.is_for_han else features.has_latin)
-        can_fit = is_wanted and (self.anchors is None or not self.anchors.isdisjoint(features.characters))
-        return self.pattern.search(folded) if can_fit else None
+        if not is_wanted or any(needed.isdisjoint(features.characters) for needed in self.anchors):
+            return None
+        return self.pattern.search(folded)
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,25 +76,34 @@ class RuleSet:
     def __init__(self, rules_: Sequence[Rule]) -> None:
         self.rules: Final = tuple(rules_)
         self._forms: Final = [(rule, form.pattern) for rule in rules_ for form in rule.forms]
-        self._by_character: Final[dict[str, int]] = {}
-        self._without_anchor = self._for_han = self._for_latin = 0
+        self._by_character: Final[dict[str, list[int]]] = {}
+        """For the first, the second, the third set of each form: the forms whose set holds the character."""
+        self._without: Final = [0] * ANCHORS_MAX
+        """The forms that have no first, second, third set."""
+        self._for_han = self._for_latin = 0
         for at, form in enumerate(form for rule in rules_ for form in rule.forms):
             self._index(form, 1 << at)
 
     def _index(self, form: Form, bit: int) -> None:
         self._for_han |= bit if form.is_for_han else 0
         self._for_latin |= bit if form.is_for_latin else 0
-        if form.anchors is None:
-            self._without_anchor |= bit
-        for character in form.anchors or ():
-            self._by_character[character] = self._by_character.get(character, 0) | bit
+        for nth in range(ANCHORS_MAX):
+            if nth >= len(form.anchors):
+                self._without[nth] |= bit
+                continue
+            for character in form.anchors[nth]:
+                self._by_character.setdefault(character, [0] * ANCHORS_MAX)[nth] |= bit
 
     def candidates(self, features: Features) -> Iterator[tuple[Rule, re.Pattern[str]]]:
         """The forms that a text with these features may fit, with their rules, in order."""
-        found = self._without_anchor
+        first, second, third = self._without
         by_character = self._by_character
         for character in features.characters:
-            found |= by_character.get(character, 0)
+            if (forms := by_character.get(character)) is not None:
+                first |= forms[0]
+                second |= forms[1]
+                third |= forms[2]
+        found = first & second & third
         for_any = self._for_han & self._for_latin
         found &= for_any | (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
         while found:
@@ -126,10 +136,32 @@ def expanded(alternatives: Sequence[str], words: Mapping[str, str]) -> str:
 
 
 def _rule(rule: Mapping[str, Any], words: Mapping[str, str]) -> Rule:
-    patterns = [expanded([form], words) for form in rule["forms"]]
-    if rule["effect"] not in WHOLE_EFFECTS:
-        patterns = _joined(patterns)
+    if rule["effect"] in WHOLE_EFFECTS:
+        patterns = [expanded([form], words) for form in rule["forms"]]
+    else:
+        patterns = _joined([expanded([part], words) for form in rule["forms"] for part in _parts(form)])
     return Rule(rule["name"], rule["effect"], rule["says"], tuple(map(form_of, patterns)))
+
+
+def _parts(form: str) -> list[str]:
+    """The alternatives of a form one by one: each has its own characters that it cannot do without."""
+    parts, depth, is_choice, is_escaped = [""], 0, False, False
+    for character in form:
+        if character == "|" and not (depth or is_choice or is_escaped):
+            parts.append("")
+            continue
+        parts[-1] += character
+        if is_escaped:
+            is_escaped = False
+        elif character == "\\":
+            is_escaped = True
+        elif is_choice:
+            is_choice = character != "]"
+        elif character == "[":
+            is_choice = True
+        else:
+            depth += (character == "(") - (character == ")")
+    return [form] if r"\1" in form else parts
 
 
 def _joined(patterns: list[str]) -> list[str]:
