@@ -5,7 +5,7 @@ were made; *random* ids serve where a caller gave no key of its own.
 """
 
 from typing import NewType
-from uuid import UUID, uuid4, uuid5
+from uuid import UUID, uuid4
 
 from uuid_utils import compat
 
@@ -37,4 +37,4 @@ def derived_id(*parts: object) -> UUID:
 
     Parts are joined by a character that their text cannot hold, so `("a", "b/c")` and `("a/b", "c")` differ.
     """
-    return uuid5(NAMESPACE, "\x1f".join(map(str, parts)))
+    return compat.uuid5(NAMESPACE, "\x1f".join(map(str, parts)))

@@ -97,9 +97,10 @@ class Door:
         """The ticket as the projection shows it."""
         return await self.get(f"/projection/tickets/{ticket}", role, **params)
 
-    async def history(self, ticket: str) -> list[dict[str, Any]]:
-        """Every event of the ticket."""
-        items: list[dict[str, Any]] = (await self.get(f"/projection/tickets/{ticket}/history", "auditor"))["items"]
+    async def history(self, ticket: str, **params: Any) -> list[dict[str, Any]]:
+        """Every event of the ticket that is shown, once the projection has reached `at_least=` if that is given."""
+        shown = await self.get(f"/projection/tickets/{ticket}/history", "auditor", **params)
+        items: list[dict[str, Any]] = shown["items"]
         return items
 
     async def ticket_when(self, ticket_id: str, within_s: float = 10, **wanted: Any) -> Any:
