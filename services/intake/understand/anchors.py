@@ -58,7 +58,7 @@ def _of_branches(branches: Iterable[Any]) -> tuple[frozenset[str], ...]:
 
 
 def _of_choice(choices: Iterable[Any]) -> tuple[frozenset[str], ...]:
-    """The characters of `[…]`; nothing when it is a class, a denial or a wide range."""
+    """The characters of `[…]`; nothing when it is a class (digits are 660 characters), a denial or a wide range."""
     together: set[str] = set()
     for choice in choices:
         operation, argument = str(choice[0]), choice[1]
@@ -66,8 +66,6 @@ def _of_choice(choices: Iterable[Any]) -> tuple[frozenset[str], ...]:
             together.add(chr(argument))
         elif operation == "RANGE" and argument[1] - argument[0] < _RANGE_MAX:
             together.update(map(chr, range(argument[0], argument[1] + 1)))
-        elif operation == "CATEGORY" and str(argument) == "CATEGORY_DIGIT":
-            together.update("0123456789")
         else:
             return ()
     return (frozenset(together),)
