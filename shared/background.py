@@ -11,6 +11,7 @@ from contextlib import asynccontextmanager
 import structlog
 
 from shared.backoff import Backoff
+from shared.clock import monotonic
 
 Loop = Callable[[], Awaitable[None]]
 
@@ -44,6 +45,7 @@ async def keep_running(name: str, loop: Loop) -> None:
     """Run `loop` until cancelled; start it again when it ends or fails."""
     backoff = Backoff(delay_s_first=RESTART_DELAY_S_FIRST, delay_s_max=RESTART_DELAY_S_MAX)
     while True:
+        began_at_s = monotonic()
         try:
             await loop()
         except (Exception, asyncio.CancelledError):
@@ -51,6 +53,8 @@ async def keep_running(name: str, loop: Loop) -> None:
                 raise  # our cancellation, or what a library made of it
             # the boundary of a background loop: our bug, or a library that lets the end of its own task through
             log.exception("loop failed and starts again", loop=name)
+        if monotonic() - began_at_s > RESTART_DELAY_S_MAX:
+            backoff.reset()  # it worked for a while: this is another failure, not the same one again
         await backoff.wait()
 
 
