@@ -18,7 +18,7 @@ run: setup ## everything on this machine, with the sample chain and its story; A
 	@$(PY) -m services run $(ARGS)
 
 test: setup ## all tests, with real servers; ARGS="tests/e2e -k cup"
-	@$(PY) -m pytest $(ARGS)
+	@$(PY) -m $(if $(ARGS),pytest $(ARGS),tests.check tests)
 
 check: setup ## all that needs no server: format, lint, types, imports, unit, contract, tidy
 	@$(PY) -m tests.check

@@ -1,6 +1,7 @@
-"""What `make check` does: every check that needs no server, two at a time, each with its seconds.
+"""What `make check` and `make test` do: processes, two at a time, each with its seconds.
 
-`python -m tests.check` runs them all, `python -m tests.check lint types` some. Exit code 1 when one failed.
+`python -m tests.check` runs every check that needs no server, `python -m tests.check lint types` some, `python -m
+tests.check tests` all tests. Exit code 1 when one failed.
 """
 
 import subprocess
@@ -24,6 +25,14 @@ CHECKS = {
     "imports": ["lint-imports"],
 }
 
+# All tests: those of the whole program wait more than they compute, so that the others fit beside them.
+TESTS = {
+    "program": ["pytest", "-q", "tests/chaos", "tests/e2e"],
+    "servers": ["pytest", "-q", "tests/integration"],
+    "others": ["pytest", "-q", "tests", *(f"--ignore=tests/{part}" for part in ("chaos", "e2e", "integration"))],
+}
+COMMANDS = CHECKS | TESTS
+
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
@@ -37,11 +46,12 @@ class Outcome:
 
 def main(names: list[str]) -> int:
     """Run the named checks, or all, and print each as it ends. Answers the exit code."""
-    unknown = set(names) - set(CHECKS)
+    wanted = {*(names or CHECKS), *(TESTS if "tests" in names else ())} - {"tests"}
+    unknown = wanted - set(COMMANDS)
     if unknown:
-        print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(CHECKS)}")
+        print(f"no such check: {', '.join(sorted(unknown))}; there are {', '.join(COMMANDS)}, and tests")
         return 2
-    chosen = [name for name in CHECKS if not names or name in names]
+    chosen = [name for name in COMMANDS if name in wanted]
     failed = []
     with ThreadPoolExecutor(AT_ONCE) as threads:
         for ended in as_completed([threads.submit(run, name) for name in chosen]):
@@ -55,15 +65,16 @@ def main(names: list[str]) -> int:
 def run(name: str) -> Outcome:
     """Start one check as a process of its own and wait for it."""
     began = time.monotonic()
-    command = [str(Path(sys.executable).with_name(CHECKS[name][0])), *CHECKS[name][1:]]
+    command = [str(Path(sys.executable).with_name(COMMANDS[name][0])), *COMMANDS[name][1:]]
     done = subprocess.run(command, cwd=ROOT, stdin=subprocess.DEVNULL, capture_output=True, text=True, check=False)
     return Outcome(name, done.returncode == 0, time.monotonic() - began, done.stdout + done.stderr)
 
 
 def show(outcome: Outcome) -> None:
-    """One line for what passed, everything for what did not."""
+    """One line for what passed, with the last one that it printed; everything for what did not."""
     mark = "ok" if outcome.passed else "FAILED"
-    print(f"{outcome.name:8} {mark:6} {outcome.seconds:5.1f} s", flush=True)
+    last = outcome.output.strip().rpartition("\n")[2]
+    print(f"{outcome.name:8} {mark:6} {outcome.seconds:6.1f} s  {last}", flush=True)
     if not outcome.passed:
         print(outcome.output, flush=True)
 

@@ -5,7 +5,9 @@
 
 import asyncio
 import errno
+import faulthandler
 import gc
+import os
 import resource
 import signal
 import socket
@@ -24,6 +26,8 @@ from shared.http.protocol import Protocol as HttpProtocol
 
 DRAIN_S: Final = 8.0
 SETTLE_S: Final = 1.0
+CLOSE_S: Final = 20.0
+"""What the app's lifetime may take to close once requests are over; then the process ends as after a kill."""
 KEEP_ALIVE_S: Final = 75
 BACKLOG: Final = 2048
 FILES_WANTED: Final = 8_192
@@ -76,21 +80,23 @@ async def serve(
     stop: asyncio.Event | None = None,
     drain_s: float = DRAIN_S,
     notice_s: float = 0.0,
+    close_s: float = CLOSE_S,
     on_signals: bool = True,
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`; then take no more, let requests end for at most `drain_s`, close, return.
 
     After SIGTERM requests are taken for `notice_s` more: readiness says no, and each answer closes its connection, so
     that who sends them goes elsewhere before the port is closed. Port 0 takes a free one. `started` is called with the
-    port when requests are answered. A second signal ends the wait. Raises `CannotListen` before anything is opened;
-    what the app's lifetime raises comes through.
+    port when requests are answered. A second signal ends the wait. After a signal the process ends whatever hangs: what
+    is not closed `close_s` after the drain is left as a kill would leave it, and the log says where it hung. Raises
+    `CannotListen` before anything is opened; what the app's lifetime raises comes through.
     """
     listener = listen(host, port)
     stopping = stop or asyncio.Event()
     server = _Server(app, drain_s, started=lambda: started and started(listener.getsockname()[1]))
     ending = asyncio.create_task(_end_when_asked(stopping, server, app, asyncio.current_task()))
     try:
-        with _signals(stopping, server, notice_s=notice_s, is_wanted=on_signals):
+        with _signals(stopping, server, notice_s=notice_s, end_s=notice_s + drain_s + close_s, is_wanted=on_signals):
             async with app.lifetime():
                 await server.serve(sockets=[listener])
                 await _settle(server)
@@ -207,11 +213,15 @@ def _forget_cancellation() -> bool:
 
 @contextmanager
 def _signals(
-    stopping: asyncio.Event, server: _Server, *, notice_s: float, is_wanted: bool
+    stopping: asyncio.Event, server: _Server, *, notice_s: float, end_s: float, is_wanted: bool
 ) -> Generator[None, None, None]:
-    """Let the first signal ask for the end, and the second one not wait for it."""
+    """Let the first signal ask for the end, the second one not wait for it, and `end_s` after the first be the end."""
+    last_resort = threading.Timer(end_s, _end_as_it_stands, [end_s])  # a thread: the loop may be what hangs
+    last_resort.daemon = True
 
     def ask(number: int) -> None:
+        if not last_resort.is_alive():
+            last_resort.start()
         if stopping.is_set():
             server.force_exit = True
             server.hurry.set()
@@ -230,6 +240,13 @@ def _signals(
     finally:
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
+        last_resort.cancel()
+
+
+def _end_as_it_stands(after_s: float) -> None:
+    log.error("not closed in time: the process ends as it stands", seconds=after_s)
+    faulthandler.dump_traceback(all_threads=True)
+    os._exit(1)
 
 
 def _why_not(host: str, port: int, error: OSError) -> str:

@@ -2,10 +2,12 @@
 
 The tables that tell a double from a new thing are filled with generated rows, step by step: intake's contacts and
 tickets, and a reader's states of tickets with eleven facts each. At each step the front door is loaded as in the
-bench of intake, and a reader's batch of known and of new tickets is begun, saved and committed.
+bench of intake, and a reader's batch of known and of new tickets is begun, saved and committed. Past what a disk bears
+the indexes tell by their own arithmetic: how many pages lie between the root and a key.
 """
 
 import asyncio
+import math
 import random
 import statistics
 import time
@@ -30,6 +32,9 @@ STEPS = (10_000, 1_000_000, 10_000_000)
 """Contacts, each with its ticket and that ticket's facts: the last step takes about 12 GB of disk."""
 CHUNK = 500_000
 ROUNDS = 3
+PAST = 100_000_000
+"""Told by arithmetic only."""
+TABLES = ("contacts", "tickets", "log_subjects")
 BATCHES, KNOWN_PER_BATCH, NEW_PER_BATCH = 300, 100, 100
 TOPIC = "tickets"
 DAY = "'2024-01-01'::date + (n / 20000)::integer"
@@ -57,9 +62,18 @@ FILL = (
 )
 
 
+UNIQUE = """
+    SELECT index.relname AS name, index.relpages AS pages, index.reltuples AS entries
+    FROM pg_index JOIN pg_class AS index ON index.oid = indexrelid
+    WHERE indisunique AND indrelid = ANY (SELECT to_regclass(name) FROM unnest($1::text[]) AS name)
+    ORDER BY name
+"""
+
+
 def bench_known(home: Path) -> list[Figure]:
     """For each step contacts per second and p99 at the front door, and p50 and p99 of a reader's batch."""
     found: list[tuple[int, Rate, list[float]]] = []
+    deep: list[Figure] = []
     with servers(home) as document, served(home, "intake") as intake:
         shown = token(home, "integration")
         phones = import_customers(intake.url, shown)
@@ -71,7 +85,8 @@ def bench_known(home: Path) -> list[Figure]:
             load = f"{intake.url}/intake/store/contacts"
             rates = [measure(plan(load, shown, f"{step}-{number}", phones)) for number in range(ROUNDS)]
             found.append((step, middle(rates), asyncio.run(batches(url, step))))
-    return [figure for step in found for figure in figures(step, found[0])]
+            deep = asyncio.run(depths(url, step))
+    return [*(figure for step in found for figure in figures(step, found[0])), *deep]
 
 
 def figures(step: tuple[int, Rate, list[float]], first: tuple[int, Rate, list[float]]) -> list[Figure]:
@@ -101,11 +116,36 @@ async def fill(url: str, start: int, end: int) -> None:
         for first in range(start, end, CHUNK):
             for statement in FILL:
                 await connection.execute(statement, first, min(first + CHUNK, end) - 1)
-        for table in ("contacts", "tickets", "log_subjects"):
+        for table in TABLES:
             await connection.execute(f"VACUUM (ANALYZE) {table}")
         await connection.execute("CHECKPOINT")
     finally:
         await connection.close()
+
+
+async def depths(url: str, known: int) -> list[Figure]:
+    """For each index that tells doubles the pages on the way to a key, now and with `PAST` keys."""
+    connection = await asyncpg.connect(url)
+    try:
+        rows = await connection.fetch(UNIQUE, list(TABLES))
+    finally:
+        await connection.close()
+    return [
+        Figure(
+            f"{row['name']}: pages on the way to a key, {PAST:,} known (by {entries:.0f} entries a page)",
+            depth(PAST, entries),
+            "pages",
+            f"with {known:,} known",
+            depth(known, entries),
+        )
+        for row in rows
+        if (entries := row["entries"] / row["pages"]) > 1
+    ]
+
+
+def depth(keys: int, per_page: float) -> int:
+    """Levels of a B-tree, root and leaf included, whose pages hold so many entries."""
+    return max(1, math.ceil(math.log(keys, per_page)))
 
 
 async def batches(url: str, known: int) -> list[float]:

@@ -4,6 +4,8 @@ import json
 import os
 import signal
 import socket
+import sys
+from asyncio.subprocess import PIPE
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
@@ -85,6 +87,22 @@ async def test_a_stop_waits_for_a_bounded_time_only(gate: Gate) -> None:
         answer = await held
         assert (answer.status_code, answer.headers["content-type"]) == (503, "application/problem+json")
     assert lived == ["counter opened", "counter closed"]
+
+
+async def test_what_never_closes_is_ended_all_the_same_and_says_where_it_hung() -> None:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "tests.unit.http.never_closes", stdout=PIPE, stderr=PIPE
+    )
+    try:
+        assert process.stdout is not None
+        assert int(await process.stdout.readline()) > 0
+        process.terminate()
+        _, printed = await asyncio.wait_for(process.communicate(), 10)
+    finally:
+        if process.returncode is None:
+            process.kill()
+    assert process.returncode == 1
+    assert b"never_closes.py" in printed
 
 
 async def test_a_stop_ends_live_views_at_once_and_whole(gate: Gate) -> None:
