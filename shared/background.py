@@ -14,6 +14,7 @@ from shared.backoff import Backoff
 from shared.clock import monotonic
 
 Loop = Callable[[], Awaitable[None]]
+Failed = Callable[[str, BaseException], None]
 
 RESTART_DELAY_S_FIRST = 0.5
 RESTART_DELAY_S_MAX = 10.0
@@ -41,18 +42,24 @@ async def cancel_all(tasks: Sequence[asyncio.Task[None]]) -> None:
         _, waiting = await asyncio.wait(waiting, timeout=CANCEL_AGAIN_AFTER_S)
 
 
-async def keep_running(name: str, loop: Loop) -> None:
-    """Run `loop` until cancelled; start it again when it ends or fails."""
-    backoff = Backoff(delay_s_first=RESTART_DELAY_S_FIRST, delay_s_max=RESTART_DELAY_S_MAX)
+def tell(name: str, error: BaseException) -> None:
+    """Log a failure that nobody has sorted: our bug, or a library that lets the end of its own task through."""
+    log.error("loop failed and starts again", loop=name, exc_info=error)
+
+
+async def keep_running(
+    name: str, loop: Loop, *, failed: Failed = tell, delay_s_first: float = RESTART_DELAY_S_FIRST
+) -> None:
+    """Run `loop` until cancelled; start it again when it ends or fails. `failed` is told each failure."""
+    backoff = Backoff(delay_s_first=delay_s_first, delay_s_max=RESTART_DELAY_S_MAX)
     while True:
         began_at_s = monotonic()
         try:
             await loop()
-        except (Exception, asyncio.CancelledError):
+        except (Exception, asyncio.CancelledError) as error:
             if is_cancelled():
                 raise  # our cancellation, or what a library made of it
-            # the boundary of a background loop: our bug, or a library that lets the end of its own task through
-            log.exception("loop failed and starts again", loop=name)
+            failed(name, error)
         if monotonic() - began_at_s > RESTART_DELAY_S_MAX:
             backoff.reset()  # it worked for a while: this is another failure, not the same one again
         await backoff.wait()

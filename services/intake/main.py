@@ -47,13 +47,15 @@ def build(settings: Settings) -> ServiceApp:
         letters.open(pool, {TICKETS: service.reader})
         app.state.parts = service.parts
         try:
-            async with background(
-                recorder=service.recorder.run,
-                relay=service.relay.run,
-                reader=service.reader.run,
-                watch=service.watch.run,
+            async with (
+                background(
+                    recorder=service.recorder.run,
+                    relay=service.relay.run,
+                    reader=service.reader.run,
+                    watch=service.watch.run,
+                ),
+                letters.retrying_newer(),
             ):
-                await letters.retry_newer()
                 running.append(service)
                 yield
         finally:

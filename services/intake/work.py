@@ -28,7 +28,8 @@ RECORD_S_MAX: Final = 10.0
 """How long a batch may take, all tries together; then its callers are told that nobody knows."""
 PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
 """Batches of different sizes were planned anew each time. A plan that lasts must not come from a time when the tables
-were small, so it may only use indexes. The pool takes the settings back with the connection."""
+were small, so it may only use indexes. Both stay with the connection: whoever has it next plans each statement as it
+comes, by indexes too."""
 
 log = structlog.get_logger("recorder")
 
@@ -97,7 +98,8 @@ class Recorder:
         """
         try:
             async with self._pool.acquire(timeout=ACQUIRE_S_MAX) as connection:
-                await connection.execute(PLAN_ONCE)
+                async with asyncio.timeout(RECORD_S_MAX):
+                    await connection.execute(PLAN_ONCE)
                 await self._write_on(connection)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
             told = sorted_error(error)

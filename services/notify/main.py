@@ -50,7 +50,7 @@ def build(settings: Settings) -> FastAPI:
             await open_parts(app, settings, stack)
             readers: Readers = app.state.readers
             letters.open(app.state.pool, readers)
-            await letters.retry_newer()
+            await stack.enter_async_context(letters.retrying_newer())
             yield
 
     async def readiness() -> Readiness:

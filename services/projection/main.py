@@ -53,14 +53,16 @@ def build(settings: Settings) -> ServiceApp:
                 service=SERVICE, url=url, kafka=kafka, relay=relay, readers=[tickets, policies]
             )
             app.state.door = door = make_door(settings, reading, (tickets, policies), Ends(kafka))
-            async with background(
-                relay=relay.run,
-                tail=lambda: door.tail.run(url),
-                policies=policies.run,
-                tickets=tickets.run,
-                watch=watch.run,
+            async with (
+                background(
+                    relay=relay.run,
+                    tail=lambda: door.tail.run(url),
+                    policies=policies.run,
+                    tickets=tickets.run,
+                    watch=watch.run,
+                ),
+                letters.retrying_newer(),
             ):
-                await letters.retry_newer()
                 yield
             await door.ends.close()
 

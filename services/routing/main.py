@@ -48,8 +48,7 @@ def build(settings: Settings) -> ServiceApp:
         app.state.parts = service.parts
         try:
             await service.parts.book.refresh()
-            async with service.open():
-                await service.parts.dead_letters.retry_newer()
+            async with service.open(), service.parts.dead_letters.retrying_newer():
                 running.append(service)
                 yield
         finally:

@@ -43,7 +43,8 @@ class Wakeup:
         """Return at the next notification, or after `within_s` seconds."""
         await self._listen()
         with suppress(TimeoutError):
-            await asyncio.wait_for(self._event.wait(), within_s)
+            async with asyncio.timeout(within_s):  # `wait_for` loses a cancellation that comes together with the event
+                await self._event.wait()
         self._event.clear()
 
     async def _listen(self) -> None:

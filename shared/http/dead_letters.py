@@ -12,7 +12,7 @@ from shared.log.dead_letters import LIST_MAX, DeadLetters
 
 
 def dead_letter_routes(letters: DeadLetters) -> APIRouter:
-    """`GET /dead-letters`, `POST /dead-letters/{id}/retry`, `POST /dead-letters/{id}/discard`."""
+    """`GET /dead-letters` and `/dead-letters/{id}`, `POST /dead-letters/{id}/retry` and `/discard`."""
     router = APIRouter(tags=["dead letters"])
 
     @router.get(
@@ -26,6 +26,14 @@ def dead_letter_routes(letters: DeadLetters) -> APIRouter:
     ) -> Json:
         items = await letters.list(status=None if status == "all" else status, limit=limit)
         return Json({"items": items})
+
+    @router.get(
+        "/dead-letters/{letter_id}",
+        summary="One of them, whole",
+        dependencies=[allow("operator", "auditor", "boss")],
+    )
+    async def get_letter(letter_id: UUID) -> Json:
+        return Json(await letters.get(letter_id))
 
     @router.post("/dead-letters/{letter_id}/retry", summary="Apply the record, and what was parked behind it")
     async def retry(letter_id: UUID, operator: Annotated[Principal, allow("operator")]) -> Json:

@@ -23,6 +23,7 @@ import uvloop
 from starlette.types import Receive, Scope, Send
 
 from shared.http.protocol import Protocol as HttpProtocol
+from shared.http.starting import Gate
 
 DRAIN_S: Final = 8.0
 SETTLE_S: Final = 1.0
@@ -85,26 +86,35 @@ async def serve(
 ) -> None:
     """Serve until SIGTERM, SIGINT or `stop`; then take no more, let requests end for at most `drain_s`, close, return.
 
-    After SIGTERM requests are taken for `notice_s` more: readiness says no, and each answer closes its connection, so
-    that who sends them goes elsewhere before the port is closed. Port 0 takes a free one. `started` is called with the
-    port when requests are answered. A second signal ends the wait. After a signal the process ends whatever hangs: what
-    is not closed `close_s` after the drain is left as a kill would leave it, and the log says where it hung. Raises
-    `CannotListen` before anything is opened; what the app's lifetime raises comes through.
+    While the app's lifetime opens, liveness is answered and everything else told to come again; `started` is called
+    with the port when requests are taken. After SIGTERM they are taken for `notice_s` more: readiness says no, and each
+    answer closes its connection, so that who sends them goes elsewhere before the port is closed. Port 0 takes a free
+    one. A second signal ends the wait. After a signal the process ends whatever hangs: what is not closed `close_s`
+    after the drain is left as a kill would leave it, and the log says where it hung. Raises `CannotListen` before
+    anything is opened; what the app's lifetime raises comes through.
     """
     listener = listen(host, port)
     stopping = stop or asyncio.Event()
-    server = _Server(app, drain_s, started=lambda: started and started(listener.getsockname()[1]))
-    ending = asyncio.create_task(_end_when_asked(stopping, server, app, asyncio.current_task()))
+    gate = Gate(app)
+    server = _Server(_config(gate, drain_s))
+    answering = asyncio.create_task(server.serve(sockets=[listener]), name="answering")
+    ending = asyncio.create_task(_end_when_asked(stopping, server, app, gate, asyncio.current_task()))
     try:
         with _signals(stopping, server, notice_s=notice_s, end_s=notice_s + drain_s + close_s, is_wanted=on_signals):
             async with app.lifetime():
-                await server.serve(sockets=[listener])
+                collect_less_often()
+                gate.is_open = True
+                if started is not None:
+                    started(listener.getsockname()[1])
+                await answering
                 await _settle(server)
     except asyncio.CancelledError:
         if not (stopping.is_set() and _forget_cancellation()):
             raise
     finally:
         ending.cancel()
+        server.should_exit = server.force_exit = True
+        await asyncio.wait([answering])
         listener.close()
 
 
@@ -126,9 +136,8 @@ def listen(host: str, port: int) -> socket.socket:
 class _Server(uvicorn.Server):
     """Leaves signals to `serve`: uvicorn raises them again at its end, which kills who still has to close things."""
 
-    def __init__(self, app: Served, drain_s: float, *, started: Callable[[], object]) -> None:
-        super().__init__(_config(app, drain_s))
-        self._tell = started
+    def __init__(self, config: uvicorn.Config) -> None:
+        super().__init__(config)
         self.notice_s = 0.0
         self.hurry = asyncio.Event()
 
@@ -137,10 +146,8 @@ class _Server(uvicorn.Server):
         yield
 
     async def startup(self, sockets: list[socket.socket] | None = None) -> None:
-        await super().startup(sockets)
-        collect_less_often()
         open_more_files()
-        self._tell()
+        await super().startup(sockets)
 
     async def on_tick(self, counter: int) -> bool:
         if counter % SWEEP_EVERY_TICKS == 0:
@@ -170,7 +177,7 @@ def open_more_files() -> None:
         resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
-def _config(app: Served, drain_s: float) -> uvicorn.Config:
+def _config(app: Gate, drain_s: float) -> uvicorn.Config:
     return uvicorn.Config(
         app,
         http=HttpProtocol,
@@ -187,10 +194,10 @@ def _config(app: Served, drain_s: float) -> uvicorn.Config:
 
 
 async def _end_when_asked(
-    stopping: asyncio.Event, server: _Server, app: Served, serving: asyncio.Task[Any] | None
+    stopping: asyncio.Event, server: _Server, app: Served, gate: Gate, serving: asyncio.Task[Any] | None
 ) -> None:
     await stopping.wait()
-    if server.started:
+    if gate.is_open:
         log.info("draining", seconds=server.config.timeout_graceful_shutdown, notice_s=server.notice_s)
         app.drain()
         with suppress(TimeoutError):

@@ -7,6 +7,7 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaError
 
+import shared.log.header_names  # noqa: F401 - before any consumer is made: it can then unpack what strangers write
 from shared.telemetry.failures import failure_name
 
 REQUEST_TIMEOUT_MS = 10_000

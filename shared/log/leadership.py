@@ -72,11 +72,10 @@ async def cancelled_when_lost(connection: asyncpg.Connection) -> AsyncIterator[N
     pinging = asyncio.create_task(ping(), name="relay-leader-ping")
     try:
         yield
-    except asyncio.CancelledError:
-        if lost and body is not None and body.uncancel() == 0:
-            raise LeadershipLost(failure_name(lost[0])) from None
-        raise
     finally:
         pinging.cancel()
         with suppress(asyncio.CancelledError):
             await pinging
+        # Also when something in the body swallowed it and it ended otherwise: who seems cancelled is not started again.
+        if lost and body is not None and body.uncancel() == 0:
+            raise LeadershipLost(failure_name(lost[0]))

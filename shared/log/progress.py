@@ -11,7 +11,7 @@ from shared.ids import derived_id
 from shared.log.admission import DeadLetter, Place, SubjectState
 from shared.log.fence import DEAD_ID_HEADER, DEAD_SOURCE_HEADER
 from shared.log.outbox import OutboxRecord, append_records, pack_headers, unpack_headers
-from shared.log.record import RECORD_BYTES_MAX, Record
+from shared.log.record import RECORD_BYTES_MAX, Headers, Record
 
 READ_CHANNEL = "read"
 """Notified after each batch: whoever waits for a position looks again."""
@@ -155,33 +155,27 @@ async def save_dead(connection: Connection, service: str, letters: Sequence[Dead
             letter.reason[:2000].replace("\x00", "�"),
             letter.subject.replace("\x00", "�") if letter.subject is not None else None,
         )
-        if made and size_of(record) <= RECORD_BYTES_MAX:
-            await append_records(connection, [dead_record(letter, service, letter_id)])
+        headers = dead_headers(letter, service, letter_id)
+        if made and size_of(record.key, headers, record.value) <= RECORD_BYTES_MAX:
+            copy = OutboxRecord(letter_id, f"{record.topic}.dead", record.key, pack_headers(headers), record.value)
+            await append_records(connection, [copy])
 
 
-def size_of(record: Record) -> int:
-    """Bytes of value and headers."""
-    return len(record.value or b"") + sum(len(name) + len(value or b"") for name, value in record.headers)
+def size_of(key: bytes | None, headers: Headers, value: bytes | None) -> int:
+    """Bytes of a record, as far as they depend on what is in it."""
+    named = sum(len(name.encode()) + len(content or b"") for name, content in headers)
+    return len(key or b"") + named + len(value or b"")
 
 
-def dead_record(letter: DeadLetter, service: str, letter_id: Any) -> OutboxRecord:
-    """The record for `<topic>.dead`: key, value and headers as they were, and headers of our own behind them."""
-    record = letter.record
-    return OutboxRecord(
-        record_id=letter_id,
-        topic=f"{record.topic}.dead",
-        key=record.key,
-        headers=pack_headers(
-            (
-                *record.headers,
-                (DEAD_ID_HEADER, str(letter_id).encode()),
-                (DEAD_SOURCE_HEADER, f"/{service}".encode()),
-                ("gongdan_dead_place", record.place.encode()),
-                ("gongdan_dead_kind", letter.kind.encode()),
-                ("gongdan_dead_reason", letter.reason[:1000].encode()),
-            )
-        ),
-        value=record.value,
+def dead_headers(letter: DeadLetter, service: str, letter_id: Any) -> Headers:
+    """The headers of the record for `<topic>.dead`: as they were, and behind them our own."""
+    return (
+        *letter.record.headers,
+        (DEAD_ID_HEADER, str(letter_id).encode()),
+        (DEAD_SOURCE_HEADER, f"/{service}".encode()),
+        ("gongdan_dead_place", letter.record.place.encode()),
+        ("gongdan_dead_kind", letter.kind.encode()),
+        ("gongdan_dead_reason", letter.reason[:1000].encode()),
     )
 
 

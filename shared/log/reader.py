@@ -212,7 +212,7 @@ class Reader:
             async with connection.transaction():
                 known = await begin(connection, self.topic, steps, subjects_of(parsed), newest_at)
                 failpoint("reader.after_position")
-                out = await self._apply(connection, parsed, known, condemned or {})
+                out = await self._apply(connection, parsed, known, condemned or {}, poison_run=self.state.poison_run)
                 failpoint("reader.before_commit")
             failpoint("reader.after_commit")
         self._note(records, out, clock.monotonic() - began_at_s)
@@ -227,19 +227,25 @@ class Reader:
         known = await begin(connection, self.topic, [], subjects_of(parsed), None)
         if subject is not None and subject in known.states:
             known.states[subject].stopped = None
-        return await self._apply(connection, parsed, known, {})
+        return await self._apply(connection, parsed, known, {}, poison_run=0)
 
     async def _apply(
-        self, connection: Connection, parsed: Sequence[Parsed], known: Known, condemned: Mapping[Place, str]
+        self,
+        connection: Connection,
+        parsed: Sequence[Parsed],
+        known: Known,
+        condemned: Mapping[Place, str],
+        *,
+        poison_run: int,
     ) -> Sorted:
-        """Sort `parsed` and let it take effect."""
+        """Sort `parsed` and let it take effect. `poison_run`: so many that cannot be read came right before."""
         out = sort_records(
             parsed,
             known.states,
             self.folds,
             discarded=known.discarded,
             condemned=condemned,
-            poison_run=self.state.poison_run,
+            poison_run=poison_run,
         )
         if out.poison_run_longest > POISON_RUN_MAX:
             run, last = out.poison_run_longest, out.dead[-1].reason

@@ -39,12 +39,32 @@ from shared.telemetry.metrics import metrics_for
 
 READ_ROWS = 1_000
 """How many rows one read takes: 30k/s at 1,000, 16–25k/s at 500, 12k/s at 200."""
+READ_BYTES = 16 * 1024 * 1024
+"""How many bytes one read takes at the most, a single row aside: a backlog of large records is no reason to grow."""
+REFUSED_LOOK_EVERY_S, REFUSED_TRY_EVERY_S = 2.0, 60.0
+"""While a record is refused: so often the relay looks whether somebody took it out, and tries it again."""
 POLL_S = 0.5
 """The safety net under NOTIFY."""
 SAVE_POSITIONS_EVERY_S = 5.0
 """How far, in time, a takeover may have to look back while others write."""
 
-REFUSED_BY_SIZE = (MessageSizeTooLargeError, RecordTooLargeError)
+REFUSED = (MessageSizeTooLargeError, RecordTooLargeError)
+"""What Kafka says of a record that it will never take."""
+UNSENDABLE = (AssertionError, TypeError, ValueError)
+"""What the client says of one before it sends anything."""
+READ = f"""
+    SELECT position, topic, key, headers, value
+    FROM (
+        SELECT *, sum(bytes) OVER (ORDER BY position) AS bytes_until_here
+        FROM (
+            SELECT *, coalesce(octet_length(value), 0) + octet_length(headers) AS bytes
+            FROM outbox ORDER BY position LIMIT $1
+        ) AS first_ones
+    ) AS measured
+    WHERE bytes_until_here - bytes < {READ_BYTES}
+    ORDER BY position
+"""  # noqa: S608 - a number
+"""The first row always. `octet_length` reads no value that is stored apart from its row."""
 
 log = structlog.get_logger("relay")
 
@@ -173,60 +193,75 @@ class Relay:
         saved_at = clock.monotonic()
         while True:
             began_at_s = clock.monotonic()
-            rows = await self._pool.fetch(
-                "SELECT position, topic, key, headers, value FROM outbox ORDER BY position LIMIT $1", READ_ROWS
-            )
+            rows = await self._pool.fetch(READ, READ_ROWS)
             if rows:
                 await self._send(producer, rows, term)
             if clock.monotonic() - saved_at > SAVE_POSITIONS_EVERY_S:  # nothing of ours is in flight here
                 await self._save_positions(await self._end_offsets(consumer), term)
                 saved_at = clock.monotonic()
             self.state.moved_at_s = clock.monotonic()
-            if len(rows) < READ_ROWS:
+            if not is_full(rows):
                 await wakeup.wait(POLL_S)
                 await asyncio.sleep(began_at_s + self._pace_s - clock.monotonic())
 
     async def _send(self, producer: AIOKafkaProducer, rows: Sequence[Any], term: int) -> None:
-        """Send `rows` in order and delete those acknowledged.
-
-        `send` is called from one task, one after the other: aiokafka then keeps the order within a partition.
-        """
+        """Send `rows` in order and delete those acknowledged."""
         began_at_s = clock.monotonic()
-        try:
-            waiting = [
-                await producer.send(
-                    self._kafka.topic(row["topic"]),
-                    key=row["key"],
-                    value=row["value"],
-                    headers=list(unpack_headers(row["headers"])),
-                )
-                for row in rows
-            ]
-            failpoint("relay.before_acknowledgement")
-            await asyncio.gather(*waiting)
-        except REFUSED_BY_SIZE as error:
-            await self._alarm(f"Kafka refuses a record of the outbox: {error}")
+        waiting = [await self._send_one(producer, row) for row in rows]
+        failpoint("relay.before_acknowledgement")
+        answers = await asyncio.gather(*waiting, return_exceptions=True)
+        for row, answer in zip(rows, answers, strict=True):
+            if isinstance(answer, REFUSED):
+                await self._stand_still(row, answer)
+            if isinstance(answer, BaseException):
+                raise answer
         failpoint("relay.after_produce")
         await self._delete("position", [row["position"] for row in rows], term)
         self._metrics.observe("gongdan_relay_batch_duration_seconds", clock.monotonic() - began_at_s)
         self.state.sent += len(rows)
+        self.state.alarm = None
         for topic, count in Counter(row["topic"] for row in rows).items():
             self._metrics.count("gongdan_relay_records_total", count, topic=topic)
 
-    async def _alarm(self, what: str) -> None:
-        """A record that Kafka refuses is our bug: no endless takeovers, but one alarm, and nothing more is sent."""
-        self.state.alarm = what
-        log.error("relay stopped", service=self._service, alarm=what)
-        await asyncio.Event().wait()
+    async def _send_one(self, producer: AIOKafkaProducer, row: Any) -> "asyncio.Future[Any]":
+        """Hand one row to the producer; answers its acknowledgement to come."""
+        try:
+            return await put(producer, self._kafka.topic(row["topic"]), row)
+        except (*REFUSED, *UNSENDABLE) as error:
+            await self._stand_still(row, error)
+            raise
+
+    async def _stand_still(self, row: Any, why: BaseException) -> None:
+        """A record that Kafka does not take needs a person: an alarm, and no takeover after the other.
+
+        Raises LeadershipLost, to begin anew, when the row is gone, and every now and then.
+        """
+        self.state.alarm = f"Kafka refuses the record of the outbox at position {row['position']}: {why!r}"
+        log.error("relay stopped", service=self._service, alarm=self.state.alarm)
+        there = "SELECT EXISTS (SELECT 1 FROM outbox WHERE position = $1)"
+        until_s = clock.monotonic() + REFUSED_TRY_EVERY_S
+        while clock.monotonic() < until_s and await self._pool.fetchval(there, row["position"]):  # noqa: ASYNC110 - a person
+            await asyncio.sleep(REFUSED_LOOK_EVERY_S)
+        raise LeadershipLost("a record was refused: it is gone, or tried again")
 
     async def _delete(self, column: str, values: list[Any], term: int) -> None:
-        """Delete from the outbox, if we still are the leader."""
+        """Delete from the outbox what lies in the log. Raises LeadershipLost if we no longer are the leader.
+
+        Until a new leader has its epoch the broker still takes what we send: without a look at the term we would send
+        the same rows again and again. So they are sent once more at the most, where the new leader looks for them.
+        """
         kind = {"record_id": "uuid", "position": "bigint"}[column]
-        await self._pool.execute(
-            f"DELETE FROM outbox WHERE {column} = ANY($1::{kind}[]) AND (SELECT term FROM relay_term) = $2",  # noqa: S608 - two fixed words
+        ours = await self._pool.fetchval(
+            f"""
+            WITH ours AS (SELECT 1 FROM relay_term WHERE term = $2),
+                 gone AS (DELETE FROM outbox WHERE {column} = ANY($1::{kind}[]) AND EXISTS (SELECT 1 FROM ours))
+            SELECT EXISTS (SELECT 1 FROM ours)
+            """,  # noqa: S608 - two fixed words
             values,
             term,
         )
+        if not ours:
+            raise LeadershipLost(f"term {term} is over")
 
     async def _end_offsets(self, consumer: AIOKafkaConsumer) -> dict[tuple[str, int], int]:
         """The end of each partition; nothing of ours is in flight, so nothing of ours that waits lies before it."""
@@ -254,3 +289,25 @@ class Relay:
             list(positions.values()),
             term,
         )
+
+
+def is_full(rows: Sequence[Any]) -> bool:
+    """Whether a read found as much as it may, so that more may be there."""
+    return len(rows) == READ_ROWS or sum(len(row["value"] or b"") + len(row["headers"]) for row in rows) >= READ_BYTES
+
+
+async def put(producer: AIOKafkaProducer, topic: str, row: Any) -> "asyncio.Future[Any]":
+    """Give a row of the outbox to the producer; answers its acknowledgement to come.
+
+    What is called from one task, one after the other, keeps its order within a partition. A copy of a stranger's record
+    may have neither key nor value; aiokafka sends that as a batch only.
+    """
+    key, value, headers = row["key"], row["value"], list(unpack_headers(row["headers"]))
+    acknowledged: asyncio.Future[Any]
+    if key is None and value is None:
+        batch = producer.create_batch()
+        batch.append(key=None, value=None, timestamp=None, headers=headers)
+        acknowledged = await producer.send_batch(batch, topic, partition=0)
+    else:
+        acknowledged = await producer.send(topic, key=key, value=value, headers=headers)
+    return acknowledged

@@ -1,9 +1,9 @@
 """Whether a service can do its work now, judged from what was seen of its database and of Kafka. Pure.
 
 Not ready: its database does not answer, or must not be written; a reader stopped with an alarm, is behind by more than
-`LAG_RECORDS_MAX`, stands still, or has a partition that nobody takes; the relay stopped, or stands still although Kafka
-answers. Kafka away makes nobody unready: what is asked is answered from the database, what is decided waits in the
-outbox, and the answer says so (docs/decisions/0021-what-readiness-says.md).
+`LAG_RECORDS_MAX`, stands still, has a partition that nobody takes, or is further than the log goes; the relay stopped,
+or stands still although Kafka answers. Kafka away makes nobody unready: what is asked is answered from the database,
+what is decided waits in the outbox, and the answer says so (docs/decisions/0021-what-readiness-says.md).
 """
 
 from collections.abc import Mapping, Sequence
@@ -89,6 +89,8 @@ class Memory:
         self._kafka_away_since: float | None = None
         self._head: tuple[int | None, float] = (None, 0.0)
         self._places: dict[Part, tuple[int, float]] = {}
+        self._reached: Mapping[Part, int] = {}
+        self._beyond: dict[Part, tuple[int, int]] = {}
         self._untaken_since: dict[Part, float] = {}
         self._were_taken = False
 
@@ -159,6 +161,9 @@ class Memory:
             self._places.clear()
             self._untaken_since.clear()
             return
+        # What was reached at the last look, for this look's ends may be older than its positions; ends never go back.
+        reached, self._reached = self._reached, database.positions
+        self._beyond = {p: (reached[p], end) for p, end in kafka.ends.items() if reached.get(p, 0) > end}
         for part in self._parts:
             place = database.positions.get(part, 0)
             if not lags.get(part) or self._places.get(part, (None,))[0] != place:
@@ -174,6 +179,9 @@ class Memory:
         alarm = told.reader_alarms[topic]
         if alarm is not None:
             return alarm
+        for part, (reached, end) in sorted(self._beyond.items()):
+            if part[0] == topic:
+                return f"{topic}[{part[1]}]: our position {reached} is not in the log, which ends at {end}"
         untaken = [p for (t, p), since in self._untaken_since.items() if t == topic and at_s - since >= UNTAKEN_S]
         if untaken:
             return f"no reader has taken partition {', '.join(map(str, sorted(untaken)))}"

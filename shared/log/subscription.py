@@ -10,6 +10,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from contextlib import suppress
+from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
@@ -46,6 +47,9 @@ MIRROR_EVERY_S = 5.0
 REST_S_MAX = 0.1
 LOOK_EVERY_S = 1.0
 """So soon a consumer that fell silent is replaced."""
+PLACE_LOOKS = 3
+"""At each of so many looks Kafka is asked whether it still has our places."""
+PLACE_S_MAX = 3.0
 GRACE_S = 1.0
 """What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
@@ -119,11 +123,22 @@ class Subscription:
             await backoff.wait()
 
     async def _until_silent(self) -> None:
-        """Raise ConsumerSilent when no record will ever come again."""
-        while True:
+        """Raise ConsumerSilent when no record will ever come again; stop with an alarm when our place is gone."""
+        for number in count(1):
             await asyncio.sleep(LOOK_EVERY_S)
             if (consumer := self._consumer) is not None:
                 check_alive(consumer)
+                if number % PLACE_LOOKS == 0 and await self._is_place_lost(consumer):
+                    await self.locate()
+
+    async def _is_place_lost(self, consumer: AIOKafkaConsumer) -> bool:
+        """Whether Kafka lost what we read; FastStream only sleeps over aiokafka's error, and later facts hide it."""
+        positions = dict(self._positions)
+        places = [TopicPartition(self._kafka.topic(self._topic), partition) for partition in positions]
+        with suppress(KafkaError, TimeoutError):  # away: it is asked again
+            async with asyncio.timeout(PLACE_S_MAX):
+                return bool(places) and await self._lost_place(consumer, places, positions) is not None
+        return False
 
     async def _leave(self, broker: KafkaBroker) -> None:
         """Leave the group and close the connections, those of a consumer whose tasks had failed too."""
@@ -132,6 +147,7 @@ class Subscription:
             await broker.stop()
         except RuntimeError as error:  # what a task had ended with; KafkaError is one
             log.info("reader left", service=self._service, topic=self._topic, error=failure_name(error))
+        finally:
             if consumer is not None:
                 await close_connections(consumer)
 

@@ -42,7 +42,8 @@ LOOK_S_MAX: Final = 2.0
 FRESH_S: Final = 1.0
 """Readiness is answered from a look that is no older."""
 
-AWAY: Final = (KafkaError, *TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
+AWAY: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
+"""RuntimeError: aiokafka's errors are such, and so is uvloop's of a connection that was just closed."""
 
 
 class Watch:

@@ -7,6 +7,7 @@ from uuid import UUID
 
 import asyncpg
 from aiokafka import AIOKafkaProducer, ConsumerRecord, TopicPartition
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from shared.database.pool import open_pool
 from shared.events.envelope import Draft, Event
@@ -81,9 +82,15 @@ async def a_pool(url: str, application: str = "test") -> AsyncIterator[asyncpg.P
 
 
 @asynccontextmanager
-async def a_stranger(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
+async def a_stranger(kafka: Kafka, *, compression: str | None = None) -> AsyncIterator[AIOKafkaProducer]:
     """A producer that is none of ours."""
-    producer = AIOKafkaProducer(bootstrap_servers=kafka.bootstrap_servers, acks="all", max_request_size=20_000_000)
+    producer = AIOKafkaProducer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        acks="all",
+        max_request_size=20_000_000,
+        max_batch_size=20_000_000,
+        compression_type=compression,
+    )
     await producer.start()
     try:
         yield producer
@@ -99,6 +106,43 @@ async def put(producer: AIOKafkaProducer, kafka: Kafka, event: Event, **changes:
     await producer.send_and_wait(
         kafka.topic("tickets"), key=key, value=value, headers=[(n, v) for n, v in headers if v is not None]
     )
+
+
+class NoText(str):
+    """The name of a header that is no UTF-8 on the wire."""
+
+    __slots__ = ()
+
+    def encode(self, *_: str) -> bytes:
+        """Bytes that no text has."""
+        return b"\xff\xfe"
+
+
+def a_batch(records: Sequence[tuple[str, bytes]]) -> _DefaultRecordBatchBuilderPy:
+    """Records with one header each, by (its name, the value)."""
+    batch = _DefaultRecordBatchBuilderPy(
+        magic=2,
+        compression_type=0,
+        is_transactional=0,
+        producer_id=-1,
+        producer_epoch=-1,
+        base_sequence=-1,
+        batch_size=100_000,
+    )
+    for offset, (name, value) in enumerate(records):
+        batch.append(offset, timestamp=1, key=b"k", value=value, headers=[(name, b"1")])
+    return batch
+
+
+async def put_batch(
+    producer: AIOKafkaProducer, kafka: Kafka, records: Sequence[tuple[bytes | None, str, bytes | None]]
+) -> None:
+    """Write (key, name of a header, value) as one batch into the first partition: `send` refuses what Kafka takes."""
+    batch = producer.create_batch()
+    batch._builder = a_batch([])
+    for key, name, value in records:
+        batch.append(key=key, value=value, timestamp=None, headers=[(name, b"1")])
+    await (await producer.send_batch(batch, kafka.topic("tickets"), partition=0))
 
 
 async def raw_log(kafka: Kafka, topic: str = "tickets") -> list[ConsumerRecord[bytes, bytes]]:

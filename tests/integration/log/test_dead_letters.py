@@ -8,14 +8,28 @@ import pytest
 from shared.background import background
 from shared.errors import Refused
 from shared.events.registry import FACTS, READ
-from shared.log.dead_letters import DeadLetters
+from shared.log.admission import POISON_RUN_MAX
+from shared.log.dead_letters import LISTED_BYTES_MAX, DeadLetters
 from shared.log.kafka import Kafka
 from shared.log.reader import Reader
 from shared.log.relay import Relay
 from tests.integration.log.reader_process import note
 from tests.integration.log.test_reader import a_reader, effects
 from tests.support.eventually import eventually
-from tests.support.log import a_decision, a_stranger, an_event, header, put, raw_log, some_tickets
+from tests.support.log import (
+    NoText,
+    a_decision,
+    a_stranger,
+    an_event,
+    header,
+    put,
+    put_batch,
+    raw_log,
+    some_tickets,
+)
+
+LARGE_BYTES = 10_000_000
+"""More than the topic takes, unless it is compressed."""
 
 
 async def letters(pool: asyncpg.Pool, count: int) -> list[asyncpg.Record]:
@@ -168,6 +182,93 @@ async def test_a_dead_letter_comes_to_its_topic_with_its_bytes_unchanged_and_onc
     assert sorted(record.value for record in dead) == [b"bare", b"\xff\x00 not ours"]
     assert {header(record, "gongdan_dead_source") for record in dead} == {"/notify"}
     assert dict(next(record for record in dead if record.value == b"bare").headers)["x"] == b"\xff"
+
+
+async def test_what_only_a_stranger_would_send_blocks_neither_reader_nor_relay(
+    kafka: Kafka, reading: asyncpg.Pool, reader_url: str
+) -> None:
+    """Each is kept whole; the dead-letter topic gets those that it can take."""
+    (ticket,) = some_tickets(1)
+    relay = Relay(service="notify", pool=reading, url=reader_url, kafka=kafka)
+    large = b"x" * LARGE_BYTES
+    async with (
+        a_stranger(kafka, compression="gzip") as producer,
+        background(reader=a_reader(reading, kafka).run, relay=relay.run),
+    ):
+        await put_batch(producer, kafka, [(None, "neither key nor value", None), (b"k", NoText("?"), b"no name")])
+        await producer.send_and_wait(kafka.topic("tickets"), key=large, value=b"a large key", partition=0)
+        await producer.send_and_wait(kafka.topic("tickets"), key=b"k", value=large, partition=0)
+        await put(producer, kafka, an_event(ticket, 1))
+        found = await letters(reading, 4)
+        await eventually(lambda: is_empty(reading), within_s=15)
+        await eventually(lambda: has_effects(reading, {str(ticket): [1]}), within_s=10)
+    assert sorted((len(row["key"] or b""), len(row["value"] or b"")) for row in found) == [
+        (0, 0),
+        (1, 7),
+        (1, LARGE_BYTES),
+        (LARGE_BYTES, 11),
+    ]
+    carried = await raw_log(kafka, "tickets.dead")
+    assert {(record.headers[0][0], record.value) for record in carried} == {
+        ("neither key nor value", None),
+        ("\\xff\\xfe", b"no name"),
+    }
+    assert relay.state.alarm is None
+
+
+async def test_a_retry_that_our_code_still_fails_on_is_refused_and_changes_nothing(
+    kafka: Kafka, reading: asyncpg.Pool
+) -> None:
+    (ticket,) = some_tickets(1)
+
+    async def effect(connection: object, batch: object) -> None:
+        raise ValueError("a bug that nobody has mended")
+
+    reader = Reader(service="notify", pool=reading, kafka=kafka, topic="tickets", folds=frozenset(FACTS), effect=effect)
+    settle = DeadLetters(reading, {"tickets": reader})
+    async with a_stranger(kafka) as producer, background(reader=reader.run):
+        await put(producer, kafka, an_event(ticket, 1))
+        await put(producer, kafka, an_event(ticket, 2))
+        (letter,) = await letters(reading, 1)
+        await eventually(lambda: parked(reading, 1), within_s=10)
+        with pytest.raises(Refused, match="our code fails on it: ValueError") as refused:
+            await settle.retry(letter["id"], by="operator:zhao")
+        await reading.execute("UPDATE dead_letters SET kind = 'newer'")
+        assert await settle.retry_newer() == 0
+    assert refused.value.status == 409
+    assert await parked(reading, 1)
+    assert (await settle.get(letter["id"]))["status"] == "waiting"
+
+
+async def test_a_letter_is_settled_whatever_the_reader_is_in_the_middle_of(kafka: Kafka, reading: asyncpg.Pool) -> None:
+    """A retry is no part of the records in a row that cannot be read."""
+    (ticket,) = some_tickets(1)
+    reader = a_reader(reading, kafka)
+    async with a_stranger(kafka) as producer, background(reader=reader.run):
+        await put(producer, kafka, an_event(ticket, 1), value=b"not ours")
+        await put(producer, kafka, an_event(ticket, 2), value=b"nor this")
+        (letter,) = await letters(reading, 1)
+        await eventually(lambda: parked(reading, 1), within_s=10)
+        reader.state.poison_run = POISON_RUN_MAX
+        settle = DeadLetters(reading, {"tickets": reader})
+        assert (await settle.discard(letter["id"], by="operator:zhao"))["status"] == "discarded"
+    assert [row["status"] for row in await letters(reading, 2)] == ["discarded", "waiting"]
+
+
+async def test_a_list_shows_the_beginning_of_what_is_large_and_one_letter_all_of_it(
+    kafka: Kafka, reading: asyncpg.Pool
+) -> None:
+    text = "很長的話" * LISTED_BYTES_MAX
+    async with a_stranger(kafka) as producer, background(reader=a_reader(reading, kafka).run):
+        await producer.send_and_wait(kafka.topic("tickets"), key=b"k", value=text.encode())
+        (letter,) = await letters(reading, 1)
+    settle = DeadLetters(reading, {})
+    (listed,) = await settle.list()
+    whole = await settle.get(letter["id"])
+    assert (listed["is_cut"], listed["key"], listed["headers"]) == (True, "k", [])
+    assert text.startswith(listed["value"])
+    assert LISTED_BYTES_MAX - 3 <= len(listed["value"].encode()) <= LISTED_BYTES_MAX
+    assert (whole["is_cut"], whole["value"]) == (False, text)
 
 
 async def is_empty(pool: asyncpg.Pool) -> bool:

@@ -279,6 +279,20 @@ async def test_a_position_that_the_log_does_not_have_is_an_alarm(
     assert await effects(reading) == once_in_order(tickets)
 
 
+async def test_a_place_that_the_log_loses_under_a_running_reader_is_an_alarm(
+    kafka: Kafka, reading: asyncpg.Pool
+) -> None:
+    tickets = some_tickets(3)
+    await put_all(kafka, tickets)
+    reader = a_reader(reading, kafka)
+    async with background(reader=reader.run):
+        await all_effects(reading, tickets)
+        await reading.execute("UPDATE log_positions SET next_offset = next_offset + 1000")
+        reader._subscription._positions = {part: at + 1000 for part, at in reader._subscription._positions.items()}
+        await eventually(lambda: reader.state.alarm, within_s=15)
+    assert "is not in the log" in str(reader.state.alarm)
+
+
 async def test_two_readers_that_meet_on_a_new_database_both_find_their_positions(
     kafka: Kafka, reading: asyncpg.Pool
 ) -> None:

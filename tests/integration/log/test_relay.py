@@ -11,11 +11,12 @@ import pytest
 
 from shared.background import background
 from shared.log.kafka import Kafka
-from shared.log.relay import Relay
+from shared.log.relay import READ, READ_BYTES, READ_ROWS, Relay, is_full
 from tests.support.eventually import eventually
 from tests.support.log import an_event, header, raw_log, some_tickets, write
 from tests.support.processes import a_process, is_stopped
 
+LARGE_BYTES = 800_000
 EACH = 4
 TICKETS = 50
 
@@ -128,3 +129,57 @@ async def test_law_1_writers_that_commit_out_of_order_lose_nothing(
 
 async def in_log(kafka: Kafka, count: int) -> bool:
     return len(await raw_log(kafka)) == count
+
+
+async def test_law_1_a_leader_whose_term_is_over_sends_nothing_twice(
+    kafka: Kafka, writer: asyncpg.Pool, writer_url: str
+) -> None:
+    """Its epoch is good until the new leader has one: the broker would take the same facts again and again."""
+    tickets = some_tickets(TICKETS)
+    relay = Relay(service="intake", pool=writer, url=writer_url, kafka=kafka)
+    async with background(relay=relay.run):
+        await eventually(lambda: relay.state.leading, within_s=15)
+        await writer.execute("UPDATE relay_term SET term = term + 1")
+        await write_all(writer, tickets)
+        await all_sent(writer)
+        assert relay.state.takeovers == 2
+    await assert_each_once_and_in_order(kafka, tickets)
+
+
+async def test_a_record_that_kafka_refuses_is_an_alarm_until_somebody_takes_it_out(
+    kafka: Kafka, writer: asyncpg.Pool, writer_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.log.relay.REFUSED_LOOK_EVERY_S", 0.05)
+    tickets = some_tickets(TICKETS)
+    await writer.execute(
+        "INSERT INTO outbox (record_id, topic, key, headers, value) VALUES ($1, 'tickets', 'k', '[]', $2)",
+        tickets[0],
+        b"x" * 2_000_000,
+    )
+    relay = Relay(service="intake", pool=writer, url=writer_url, kafka=kafka)
+    async with background(relay=relay.run):
+        await eventually(lambda: relay.state.alarm, within_s=15)
+        await write_all(writer, tickets)
+        await writer.execute("DELETE FROM outbox WHERE record_id = $1", tickets[0])
+        await all_sent(writer)
+        await eventually(lambda: relay.state.alarm is None)
+    await assert_each_once_and_in_order(kafka, tickets)
+
+
+async def test_a_backlog_of_large_records_is_read_a_part_at_a_time(
+    kafka: Kafka, writer: asyncpg.Pool, writer_url: str
+) -> None:
+    rows = READ_BYTES // LARGE_BYTES + 5
+    for number, ticket in enumerate(some_tickets(rows)):
+        await writer.execute(
+            "INSERT INTO outbox (record_id, topic, key, headers, value) VALUES ($1, 'tickets', 'k', '[]', $2)",
+            ticket,
+            b"%4d" % number + b"x" * LARGE_BYTES,
+        )
+    read = await writer.fetch(READ, READ_ROWS)
+    assert READ_BYTES <= sum(len(row["value"]) for row in read) < READ_BYTES + 2 * LARGE_BYTES
+    assert is_full(read)
+    relay = Relay(service="intake", pool=writer, url=writer_url, kafka=kafka)
+    async with background(relay=relay.run):
+        await all_sent(writer)
+    assert [int(record.value[:4]) for record in await raw_log(kafka)] == list(range(rows))

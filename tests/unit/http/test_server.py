@@ -132,6 +132,48 @@ async def test_a_stop_during_the_start_closes_what_was_opened(gate: Gate) -> Non
     assert lived == ["counter opened", "counter closed"]
 
 
+async def test_whoever_comes_during_the_start_is_told_to_come_again_and_liveness_is_answered(gate: Gate) -> None:
+    class Slow(Combined):
+        @asynccontextmanager
+        async def lifetime(self) -> AsyncIterator[None]:
+            async with super().lifetime():
+                await gate.is_open.wait()
+                yield
+
+    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stop, port = asyncio.Event(), a_free_port()
+    app = Slow({"counter": a_service(gate)})
+    task = asyncio.create_task(serve(app, port=port, started=started.set_result, stop=stop))
+    async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=bearer()) as client:
+        live = await eventually(lambda: answer_of(client, "/counter/health/live"))
+        early = await client.get("/counter/me")
+        ready = await client.get("/counter/health/ready")
+        assert not started.done()
+        gate.is_open.set()
+        await started
+        later = await client.get("/counter/me")
+    stop.set()
+    await task
+    assert (live.status_code, early.status_code, ready.status_code, later.status_code) == (200, 503, 503, 200)
+    assert early.headers["retry-after"] == "1"
+    assert early.headers["content-type"] == "application/problem+json"
+    assert ready.json()["ready"] is False
+
+
+async def answer_of(client: httpx.AsyncClient, path: str) -> httpx.Response | None:
+    try:
+        return await client.get(path)
+    except httpx.ConnectError:
+        return None
+
+
+def a_free_port() -> int:
+    with socket.socket() as one:
+        one.bind(("127.0.0.1", 0))
+        port: int = one.getsockname()[1]
+        return port
+
+
 async def test_what_fails_while_starting_comes_through_as_it_is() -> None:
     class Broken(Combined):
         @asynccontextmanager

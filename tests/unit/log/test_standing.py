@@ -76,6 +76,22 @@ def test_a_relay_that_stands_still_although_kafka_answers_is_not_ready_and_says_
     assert checks["relay"].startswith("stands still although Kafka answers (TopicAuthorizationFailedError): 3 facts")
 
 
+def test_a_position_that_the_log_no_longer_reaches_is_not_ready() -> None:
+    shorter = replace(KAFKA, ends=EVEN | {PARTS[1]: 3})
+    standing, checks = judged((0, DATABASE, KAFKA), (2, DATABASE, shorter))
+    assert (standing.ready, checks["tickets"]) == (
+        False,
+        "tickets[1]: our position 5 is not in the log, which ends at 3",
+    )
+
+
+def test_a_position_that_is_newer_than_the_end_beside_it_is_well() -> None:
+    further = replace(DATABASE, positions=EVEN | {PARTS[1]: 9})
+    looks = [(0.0, DATABASE, KAFKA), (2.0, further, KAFKA)]
+    assert judged(*looks)[0].ready
+    assert judged(*looks, (4.0, further, replace(KAFKA, ends=EVEN | {PARTS[1]: 9})))[0].ready
+
+
 def test_an_old_backlog_that_moves_is_not_stuck() -> None:
     """After an hour without Kafka the oldest fact is an hour old, and yet all is well."""
     standing, checks = judged((0, WAITING, KAFKA), (RELAY_STUCK_S, replace(WAITING, outbox_head=18), KAFKA))
