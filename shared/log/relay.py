@@ -128,6 +128,7 @@ class Relay:
     async def _lead(self, wakeup: Wakeup, backoff: Backoff) -> None:
         """Take term, epoch, fence; settle what is in the log already; then send until something goes wrong."""
         term = await self._pool.fetchval("UPDATE relay_term SET term = term + 1 RETURNING term")
+        failpoint("relay.after_term")
         transactional_id = await self._transactional_id()
         producer = await take_epoch(self._kafka, transactional_id)
         consumer = self._kafka.consumer()

@@ -135,14 +135,16 @@ def a_batch(records: Sequence[tuple[str, bytes]]) -> _DefaultRecordBatchBuilderP
 
 
 async def put_batch(
-    producer: AIOKafkaProducer, kafka: Kafka, records: Sequence[tuple[bytes | None, str, bytes | None]]
+    producer: AIOKafkaProducer,
+    topic: str,
+    *records: tuple[bytes | None, Sequence[tuple[str, bytes | None]], bytes | None],
 ) -> None:
-    """Write (key, name of a header, value) as one batch into the first partition: `send` refuses what Kafka takes."""
+    """Write (key, headers, value) as one batch into the first partition: `send` refuses what Kafka takes."""
     batch = producer.create_batch()
     batch._builder = a_batch([])
-    for key, name, value in records:
-        batch.append(key=key, value=value, timestamp=None, headers=[(name, b"1")])
-    await (await producer.send_batch(batch, kafka.topic("tickets"), partition=0))
+    for key, headers, value in records:
+        batch.append(key=key, value=value, timestamp=None, headers=list(headers))
+    await (await producer.send_batch(batch, topic, partition=0))
 
 
 async def raw_log(kafka: Kafka, topic: str = "tickets") -> list[ConsumerRecord[bytes, bytes]]:

@@ -15,10 +15,14 @@ from tests.support.processes import is_stopped
 ONE = tuple(f"{service}-{number}" for service in SERVICES for number in (1, 2))
 BOTH = tuple(f"{service}, both" for service in SERVICES)
 FAILPOINTS = {
-    "intake": ("intake.before_commit", "intake.after_commit", "relay.after_produce", "relay.before_acknowledgement"),
+    "intake": (
+        *("intake.before_commit", "intake.after_commit"),
+        *("relay.after_term", "relay.after_produce", "relay.before_acknowledgement"),
+    ),
     "routing": (
         *("routing.command_before_commit", "routing.command_after_commit", "routing.dispatch_before_commit"),
-        *("routing.dispatch_after_commit", "relay.after_produce", "relay.after_fence", "reader.before_commit"),
+        *("routing.dispatch_after_commit", "routing.deadlines_before_commit", "reader.before_commit"),
+        *("relay.after_term", "relay.after_produce", "relay.after_fence"),
     ),
     "notify": ("notify.after_claim", "notify.after_send", "notify.after_record", "relay.after_produce"),
     "projection": ("reader.after_position", "reader.after_effect", "reader.before_commit", "reader.after_commit"),

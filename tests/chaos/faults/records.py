@@ -18,6 +18,7 @@ from aiokafka.errors import MessageSizeTooLargeError
 from tests.chaos.faults.fault import Fault
 from tests.chaos.log_reader import INJECTED, NEWER, partitions
 from tests.chaos.machine import Machine
+from tests.support.log import NoText, put_batch
 
 Headers = list[tuple[str, bytes | None]]
 
@@ -27,7 +28,12 @@ BIG_BYTES = 1_000_000
 """More than this program writes, and less than the topic takes."""
 DOUBLES_MAX = 200
 A_TIME = b"2026-11-22T02:15:00+00:00"
-KINDS = ("bytes", "null key", "null header", "no UTF-8", "big", "stranger", "wrong owner", "gap", "conflict")
+KINDS = (
+    *("bytes", "null key", "null key and value", "null header", "no UTF-8", "no UTF-8 in a name", "big"),
+    *("stranger", "wrong owner", "gap", "conflict"),
+)
+UNSENDABLE_KINDS = frozenset({"null key and value", "no UTF-8 in a name"})
+"""What Kafka takes and a producer's `send` does not give it."""
 NEWER_KINDS = ("unknown type", "newer version")
 
 
@@ -50,7 +56,7 @@ def headers_for(subject: str, source: str, kind: str, sequence: int) -> dict[str
     }
 
 
-def foreign_record(kind: str, ticket_id: str, chance: random.Random) -> tuple[bytes | None, Headers, bytes]:
+def foreign_record(kind: str, ticket_id: str, chance: random.Random) -> tuple[bytes | None, Headers, bytes | None]:
     """Key, headers and value of a record that nobody should have written, about a ticket that is there."""
     value = b'{"text": "nobody wrote this", "seen": {"intake": 1}}'
     nobody = str(uuid.UUID(int=chance.getrandbits(128), version=4))
@@ -59,6 +65,10 @@ def foreign_record(kind: str, ticket_id: str, chance: random.Random) -> tuple[by
             return chance.randbytes(12), [(INJECTED, kind.encode())], chance.randbytes(300)
         case "null key":
             return None, _marked(headers_for(nobody, "/routing", "ticket.noted", 1), kind), value
+        case "null key and value":
+            return None, [(INJECTED, kind.encode())], None
+        case "no UTF-8 in a name":
+            return nobody.encode(), [(INJECTED, kind.encode()), (NoText("name"), b"")], value
         case "null header":
             return (
                 nobody.encode(),
@@ -90,7 +100,10 @@ async def foreign(machine: Machine, target: str, chance: random.Random) -> Async
     async with a_stranger(machine) as producer:
         for ticket_id in await some_tickets(machine, chance.randint(1, 4)):
             key, headers, value = foreign_record(target, ticket_id, chance)
-            await producer.send_and_wait(machine.where.topic("tickets"), value=value, key=key, headers=headers)
+            if target in UNSENDABLE_KINDS:
+                await put_batch(producer, machine.where.topic("tickets"), (key, headers, value))
+            else:
+                await producer.send_and_wait(machine.where.topic("tickets"), value=value, key=key, headers=headers)
         if target == "big":
             await refused(machine, producer)
     yield

@@ -195,7 +195,8 @@ async def test_what_only_a_stranger_would_send_blocks_neither_reader_nor_relay(
         a_stranger(kafka, compression="gzip") as producer,
         background(reader=a_reader(reading, kafka).run, relay=relay.run),
     ):
-        await put_batch(producer, kafka, [(None, "neither key nor value", None), (b"k", NoText("?"), b"no name")])
+        neither, no_name = [("neither key nor value", b"1")], [(NoText("?"), b"1")]
+        await put_batch(producer, kafka.topic("tickets"), (None, neither, None), (b"k", no_name, b"no name"))
         await producer.send_and_wait(kafka.topic("tickets"), key=large, value=b"a large key", partition=0)
         await producer.send_and_wait(kafka.topic("tickets"), key=b"k", value=large, partition=0)
         await put(producer, kafka, an_event(ticket, 1))
