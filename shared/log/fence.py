@@ -18,7 +18,7 @@ from uuid import UUID
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 
-from shared.log.kafka import Kafka
+from shared.log.kafka import Kafka, unbroken
 from shared.log.topics import partitions_of
 
 EPOCH_TIMEOUT_S = 30.0
@@ -35,7 +35,7 @@ async def take_epoch(kafka: Kafka, transactional_id: str) -> AIOKafkaProducer:
     producer = kafka.producer(transactional_id)
     try:
         async with asyncio.timeout(EPOCH_TIMEOUT_S):
-            await producer.start()
+            await unbroken(producer.start())
             manager = producer._txn_manager  # noqa: SLF001 - see the module's docstring
             await manager.wait_for_pid()
         manager.transactional_id = None

@@ -1,7 +1,9 @@
 """Where Kafka is, and every client of ours, each option with its reason."""
 
+import asyncio
+from collections.abc import Awaitable
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, TypeVar
 
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
@@ -17,6 +19,10 @@ PRODUCER_BATCH_BYTES = 512 * 1024
 FETCH_PARTITION_BYTES = 4 * 1024 * 1024
 RECORD_REQUEST_BYTES_MAX = 1_048_576
 """As the topics' `max.message.bytes`."""
+OPEN_S_MAX = 2.0
+"""What is being opened may take so long to come to its end when it is no longer wanted."""
+
+T = TypeVar("T")
 
 
 class ConsumerSilent(KafkaError):  # type: ignore[misc]  # noqa: N818 - an event; aiokafka's class is untyped
@@ -40,6 +46,21 @@ def check_alive(consumer: AIOKafkaConsumer) -> None:
 async def close_connections(consumer: AIOKafkaConsumer) -> None:
     """Close what a consumer leaves open whose `stop()` raised what one of its tasks had ended with."""
     await consumer._client.close()  # noqa: SLF001 - nothing public does it
+
+
+async def unbroken(opening: Awaitable[T]) -> T:
+    """What `opening` answers; a cancellation lets it come to its end first, for `OPEN_S_MAX`.
+
+    aiokafka forgets a connection that it was in the middle of opening, and nobody can close it any more.
+    """
+    task = asyncio.ensure_future(opening)
+    try:
+        return await asyncio.shield(task)
+    except asyncio.CancelledError:
+        await asyncio.wait([task], timeout=OPEN_S_MAX)
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+        raise
 
 
 class Consumer(AIOKafkaConsumer):  # type: ignore[misc] # as above

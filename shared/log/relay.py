@@ -29,7 +29,7 @@ from shared.events.log import LogFenced
 from shared.ids import random_id
 from shared.log.failpoints import failpoint
 from shared.log.fence import abandon, find_own_records, take_epoch, write_fences
-from shared.log.kafka import Kafka
+from shared.log.kafka import Kafka, unbroken
 from shared.log.leadership import LeadershipLost, hold_leadership
 from shared.log.outbox import OUTBOX_CHANNEL, unpack_headers
 from shared.log.record import headers_of, value_of
@@ -133,7 +133,7 @@ class Relay:
         producer = await take_epoch(self._kafka, transactional_id)
         consumer = self._kafka.consumer()
         try:
-            await consumer.start()
+            await unbroken(consumer.start())
             await self._fence_and_settle(producer, consumer, term)
             self.state.leading, self.state.term, self.state.error = True, term, None
             self.state.takeovers += 1

@@ -25,10 +25,17 @@ from shared import clock
 from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.log.admission import Parsed, parse
-from shared.log.kafka import FETCH_PARTITION_BYTES, METADATA_AGE_MS, Kafka, check_alive, close_connections
+from shared.log.kafka import (
+    FETCH_PARTITION_BYTES,
+    METADATA_AGE_MS,
+    Kafka,
+    check_alive,
+    close_connections,
+    unbroken,
+)
+from shared.log.places import identify, lost_place, moved_log
 from shared.log.progress import PositionLost
 from shared.log.record import Record
-from shared.log.topic_ids import read_topic_ids
 from shared.telemetry.failures import failure_name
 from shared.telemetry.metrics import metrics_for
 
@@ -111,7 +118,7 @@ class Subscription:
         while True:
             broker = await self._build()
             try:
-                await broker.start()
+                await unbroken(broker.start())
                 self._state.away = None
                 await self._until_silent()
             except (KafkaError, *TRANSIENT) as error:
@@ -133,11 +140,9 @@ class Subscription:
 
     async def _is_place_lost(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether Kafka lost what we read; FastStream only sleeps over aiokafka's error, and later facts hide it."""
-        positions = dict(self._positions)
-        places = [TopicPartition(self._kafka.topic(self._topic), partition) for partition in positions]
         with suppress(KafkaError, TimeoutError):  # away: it is asked again
             async with asyncio.timeout(PLACE_S_MAX):
-                return bool(places) and await self._lost_place(consumer, places, positions) is not None
+                return await lost_place(self._kafka.topic(self._topic), consumer, dict(self._positions)) is not None
         return False
 
     async def _leave(self, broker: KafkaBroker) -> None:
@@ -294,13 +299,13 @@ class Subscription:
         backoff = Backoff()
         while assignment == self._assignment:
             try:
-                cluster_id, topic_id = await self._identify()
+                cluster_id, topic_id = await identify(self._kafka, self._topic)
                 partitions = [place.partition for place in places]
                 await self._pool.execute(MAKE_POSITIONS, self._topic, partitions, cluster_id, topic_id)
                 rows = await self._pool.fetch(READ_POSITIONS, self._topic, partitions)
                 positions = {row["partition"]: row["next_offset"] for row in rows}
-                self._state.alarm = self._moved_log(rows, cluster_id, topic_id) or await self._lost_place(
-                    consumer, places, positions
+                self._state.alarm = moved_log(self._topic, rows, cluster_id, topic_id) or await lost_place(
+                    self._kafka.topic(self._topic), consumer, positions
                 )
                 self._state.away = None
                 self._metrics.set("gongdan_reader_stopped", self._state.alarm is not None, topic=self._topic)
@@ -312,41 +317,6 @@ class Subscription:
                     return positions
                 log.error("reader stopped", service=self._service, topic=self._topic, alarm=self._state.alarm)
                 return None
-        return None
-
-    async def _identify(self) -> tuple[str, str]:
-        """The ids of the cluster and of the topic: a position means something only there."""
-        admin = self._kafka.admin()
-        try:
-            await admin.start()
-            cluster_id, topic_ids = await read_topic_ids(admin, [self._kafka.topic(self._topic)])
-        finally:
-            await admin.close()
-        return cluster_id, topic_ids.get(self._kafka.topic(self._topic), "none")
-
-    def _moved_log(self, rows: Sequence[Any], cluster_id: str, topic_id: str) -> str | None:
-        """Why our positions are not of this log, if they are not."""
-        for row in rows:
-            if (row["cluster_id"], row["topic_id"]) != (cluster_id, topic_id):
-                return (
-                    f"{self._topic}: our position is of cluster {row['cluster_id']}, topic {row['topic_id']}, "
-                    f"this is {cluster_id}, {topic_id}: rebuild, or point at the former cluster"
-                )
-        return None
-
-    async def _lost_place(
-        self, consumer: AIOKafkaConsumer, places: list[TopicPartition], positions: Mapping[int, int]
-    ) -> str | None:
-        """Why Kafka no longer has (or does not yet have) the place we reached, if so."""
-        beginnings = await consumer.beginning_offsets(places)
-        ends = await consumer.end_offsets(places)
-        for place in places:
-            position = positions[place.partition]
-            if not beginnings[place] <= position <= ends[place]:
-                return (
-                    f"{self._topic}[{place.partition}]: our position {position} is not in the log, "
-                    f"which holds {beginnings[place]} to {ends[place]}: it lost facts, or is another log"
-                )
         return None
 
     async def _mirror(self, moved: Mapping[int, int]) -> None:

@@ -19,7 +19,7 @@ from aiokafka.errors import KafkaError
 from shared import clock
 from shared.database.errors import TRANSIENT
 from shared.database.pool import connect
-from shared.log.kafka import Kafka
+from shared.log.kafka import Kafka, unbroken
 from shared.log.reader import Reader
 from shared.log.relay import Relay
 from shared.log.standing import (
@@ -212,7 +212,7 @@ class KafkaEye:
         clients = self._kafka.consumer(), self._kafka.admin()
         try:
             for client in clients:
-                await client.start()
+                await unbroken(client.start())
         except BaseException:
             await close_both(*clients)
             raise
