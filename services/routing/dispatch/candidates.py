@@ -143,8 +143,8 @@ def has_room(member: Member, units: Units) -> bool:
 
 
 def taken_by(member: Member, units: Units) -> int:
-    """How many units of the member's capacity the ticket takes."""
-    return member.capacity if units == "whole" else units
+    """How many units of the member's capacity the ticket takes; no ticket takes nothing, of whoever has none either."""
+    return max(1, member.capacity) if units == "whole" else units
 
 
 def passing_filter(member: Member, call: Call) -> FilterName | None:
