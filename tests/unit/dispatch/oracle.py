@@ -75,7 +75,7 @@ class Oracle:
         return None if self.can_hold(one) else "capacity"
 
     def can_hold(self, one: Person) -> bool:
-        return one["capacity"] > 0 and one["load"] + self.units(one) <= one["capacity"]
+        return bool(one["capacity"] > 0 and one["load"] + self.units(one) <= one["capacity"])
 
     def goes_there(self, divisions: list[str]) -> bool:
         place = self.ticket["division"]
