@@ -2,8 +2,9 @@
 
 Technicians who are near each other share a cell, cells that are near each other a larger one. The best of a cell for
 any place, put at its edge, is the most that anybody in it could have. Cells are looked into from the highest such bound
-on, until the next one's is below what was found; whoever is compared is compared by the very score that `score.py`
-gives.
+on, until the next one's is below what was found. Bounds and what they are compared with are right to a few times the
+last bit of a float, and a margin of a score's last digit is left: nobody is missed, and whoever comes into question is
+then scored as `score.py` scores.
 """
 
 from bisect import insort
@@ -18,7 +19,7 @@ from services.routing.dispatch.roll import Some
 from services.routing.dispatch.score import SCORE_DIGITS
 
 CELL = 8
-"""So many members in a cell, and so many cells in the next larger one."""
+"""So many members at most in a cell, and so many cells in the next larger one."""
 SLACK = 1e-12
 """Beyond the edge of a cell, in radii of the earth, and above a bound: more than floats are wrong by."""
 HALF = 0.5 - SLACK
@@ -59,11 +60,17 @@ def standing_of(at: int, member: Member, point: Point, around: tuple[float, floa
 class Cell:
     """Some who are near each other, or who are nowhere: members, or the cells that they are in."""
 
-    __slots__ = ("_least", "at", "centre", "everybody", "limits_km", "parts", "points", "reach", "roomy", "rows")
+    centre: Point
+    reach: float
+    points: float
+    __slots__ = (
+        "_least", "at", "centre", "circles", "everybody", "limits_km", "parts", "points", "reach", "roomy", "rows",
+    )  # fmt: skip
 
     def __init__(self, rows: Sequence[Standing], room: Some, parts: "Sequence[Cell]" = ()) -> None:
         self.rows, self.parts = rows, parts
         self.at = rows[0].at
+        self.circles = [(part.centre, part.reach, part) for part in parts]
         self.everybody: Some = sum(1 << row.at for row in rows)
         self.centre, self.reach = _circle([row.point for row in rows])
         own_km = [own_limit_km(row.member) for row in rows]
@@ -106,8 +113,12 @@ class Cell:
             self.sum_up()
 
 
-Found = tuple[float, int, float | None, Member]
-"""Somebody who may be among the best: what they have, where they stand, how far they are, who they are."""
+Found = tuple[float, Standing]
+"""Somebody who may be among the best, and about what they have."""
+Circle = tuple[Point, float, Cell]
+"""A cell's centre, how far its members are from there, the cell."""
+Ahead = tuple[float, int, float, Cell]
+"""Minus the most that anybody in a cell could have, the first of them, how much of it nearness gives, the cell."""
 
 
 class Cells:
@@ -119,7 +130,8 @@ class Cells:
         for row in rows:
             (unplaced if row.point is NOWHERE else placed).append(row)
         self._above: dict[int, list[Cell]] = {}
-        self._largest = [*self._built(placed, room), *self._built(unplaced, room)]
+        cells = [*self._built(placed, room), *self._built(unplaced, room)]
+        self._largest: list[Circle] = [(cell.centre, cell.reach, cell) for cell in cells]
 
     def put(self, at: int, *, has_room: bool) -> None:
         """Take in that somebody was given something."""
@@ -129,33 +141,33 @@ class Cells:
         for cell in larger:
             cell.part_fell(before)
 
-    def best(self, weighing: Weighing, count: int, allowed: Some | None) -> list[Found]:
+    def best(self, weighing: Weighing, count: int, allowed: Some | None) -> list[Standing]:
         """The first so many of those with room (and of those allowed, where not all are), and who scores the same."""
         margin, floor = ROUNDED * weighing.total, -inf
         found: list[Found] = []
         last: tuple[float, float, str] | None = None
-        ahead: list[tuple[float, int, float, Cell]] = []
+        ahead: list[Ahead] = []
         _look_ahead(ahead, self._largest, weighing, floor)
         while ahead:
             minus_bound, _, nearest, cell = heappop(ahead)
             if -minus_bound < floor:
                 break
-            if -minus_bound < floor + 2 * margin:
-                last = last or _last(found, count, weighing.total)
-                if (-round(-minus_bound / weighing.total, SCORE_DIGITS), *cell.least()) > last:
+            if -minus_bound < floor + 3 * margin:
+                last = last or _last(found, count, weighing)
+                if (-round(SLACK - minus_bound / weighing.total, SCORE_DIGITS), *cell.least()) > last:
                     continue
-            if cell.parts:
-                _look_ahead(ahead, cell.parts, weighing, floor)
-            elif more := _of_cell(cell, weighing, nearest, floor, allowed):
+            if cell.circles:
+                _look_ahead(ahead, cell.circles, weighing, floor)
+            elif more := _of_cell(cell, weighing, nearest - floor, allowed):
                 found += more
                 if len(found) >= count:
                     found.sort(reverse=True)
                     floor, last = found[count - 1][0] - margin, None
-        return [one for one in found if one[0] >= floor]
+        return [row for points, row in found if points >= floor]
 
     def too_far(self, here: Point, limit_km: float) -> Some:
         """Everybody beyond the limit or their own radius, with room or without."""
-        found, ahead = 0, [cell for cell in self._largest if cell.centre is not NOWHERE]
+        found, ahead = 0, [cell for centre, _, cell in self._largest if centre is not NOWHERE]
         while ahead:
             cell = ahead.pop()
             chord = dist(here, cell.centre)
@@ -169,7 +181,7 @@ class Cells:
         return found
 
     def _built(self, rows: list[Standing], room: Some) -> list[Cell]:
-        """The largest cells: eight smaller ones that are near each other make a larger one, as long as there are."""
+        """The largest cells; as long as there are many, those that are near each other make a larger one."""
         cells = [Cell(part, room) for part in _parted(rows)]
         self._above.update((row.at, [cell]) for cell in cells for row in cell.rows)
         while len(cells) > CELL:
@@ -181,50 +193,50 @@ class Cells:
         return cells
 
 
-def _look_ahead(
-    ahead: list[tuple[float, int, float, Cell]], cells: Iterable[Cell], weighing: Weighing, floor: float
-) -> None:
-    """Put cells on the heap that may hold somebody: by what their best could have, and how much of it is nearness."""
+def exact(row: Standing, weighing: Weighing) -> tuple[float, float | None]:
+    """The score, as it is computed for everybody everywhere, and the kilometres behind it."""
+    here, weight, scale_km, total = weighing
+    if row.point is NOWHERE:
+        return round((row.member.standing + (row.before + row.after)) / total, SCORE_DIGITS), None
+    km = km_of_chord(dist(here, row.point))
+    points = row.member.standing + (row.before + weight * (scale_km / (scale_km + km)) + row.after)
+    return round(points / total, SCORE_DIGITS), km
+
+
+def _look_ahead(ahead: list[Ahead], circles: Iterable[Circle], weighing: Weighing, floor: float) -> None:
+    """Put the cells on the heap that may hold somebody."""
     here, weight, scale_km, _ = weighing
-    least = floor - weight - SLACK
-    for cell in cells:
+    least = floor - weight
+    for centre, reach, cell in circles:
         points = cell.points
         if points < least or points == -inf:
             continue
-        nearest = SLACK
-        if cell.centre is not NOWHERE:
-            chord = dist(here, cell.centre) - cell.reach
-            km = DIAMETER_KM * asin(chord * HALF) if chord > 0 else 0.0
-            nearest += weight * scale_km / (scale_km + km)
-        bound = points + nearest
-        if bound >= floor:
-            heappush(ahead, (-bound, cell.at, nearest, cell))
+        if centre is NOWHERE:
+            nearest = SLACK
+        elif (chord := dist(here, centre) - reach) > 0:
+            nearest = weight * scale_km / (scale_km + DIAMETER_KM * asin(chord * HALF))
+        else:
+            nearest = weight
+        if points + nearest >= floor:
+            heappush(ahead, (-points - nearest, cell.at, nearest, cell))
 
 
-def _of_cell(cell: Cell, weighing: Weighing, nearest: float, floor: float, allowed: Some | None) -> list[Found]:
+def _of_cell(cell: Cell, weighing: Weighing, minus_most: float, allowed: Some | None) -> list[Found]:
     """Whoever of a cell has room and may be as good as what was found so far."""
     here, weight, scale_km, _ = weighing
-    found: list[Found] = []
-    minus_most = nearest - floor
-    for minus_points, at, point, before, after, member in cell.roomy:
-        if minus_points > minus_most:
-            break
-        if allowed is not None and not allowed >> at & 1:
-            continue
-        if point is NOWHERE:
-            found.append((member.standing + (before + after), at, None, member))
-            continue
-        half = dist(here, point) / 2
-        km = DIAMETER_KM * asin(half if half < 1.0 else 1.0)  # noqa: FURB136 - twice as fast as min
-        points = member.standing + (before + weight * (scale_km / (scale_km + km)) + after)
-        if points >= floor:
-            found.append((points, at, km, member))
-    return found
+    rows = [row for row in cell.roomy if row[0] <= minus_most]
+    if allowed is not None:
+        rows = [row for row in rows if allowed >> row[1] & 1]
+    if cell.centre is NOWHERE:
+        return [(-row[0], row) for row in rows]
+    return [
+        (weight * scale_km / (scale_km + DIAMETER_KM * asin(dist(here, row[2]) * HALF)) - row[0], row) for row in rows
+    ]
 
 
-def _last(found: Iterable[Found], count: int, total: float) -> tuple[float, float, str]:
+def _last(found: Iterable[Found], count: int, weighing: Weighing) -> tuple[float, float, str]:
     """What the last of the best is sorted by."""
-    keys = sorted((-round(points / total, SCORE_DIGITS), -one.idle_s, one.id) for points, _, _, one in found)
+    keys = sorted((-exact(row, weighing)[0], -row.member.idle_s, row.member.id) for _, row in found)
     return keys[count - 1]
 
 

@@ -5,7 +5,7 @@ from a heap, or where the distance counts from cells: so ten thousand tickets, e
 three thousand technicians in about two seconds.
 """
 
-from collections.abc import Hashable, Iterable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
@@ -17,13 +17,13 @@ from services.routing.dispatch.candidates import (
     passing_filter,
     recently_declined,
 )
-from services.routing.dispatch.cells import Found, Weighing
+from services.routing.dispatch.cells import Standing, Weighing, exact
 from services.routing.dispatch.crowd import Crowd
 from services.routing.dispatch.distance import point_of
 from services.routing.dispatch.group import NAMED, Asked, Candidate, Group, Row, Weighed, candidate_of, row_of
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.roll import Roll, Some, places
-from services.routing.dispatch.score import SCORE_DIGITS, distance_weight, scale_of
+from services.routing.dispatch.score import distance_weight, scale_of
 from services.routing.dispatch.waiting import Wants
 
 
@@ -173,7 +173,7 @@ class InCrowd:
         if weight and place is not None and not scale.is_in_turn:
             scale_km = self.call.asking.rules.scales.distance_km
             weighing = Weighing(point_of(place), weight, scale_km, scale.total)
-            return self._nearby(crowd.cells().best(weighing, wanted, allowed))
+            return [self._nearby(one, weighing) for one in crowd.cells().best(weighing, wanted, allowed)]
         if crowd.room.bit_count() - count > count:
             return [self._candidate(member) for member in crowd.roll.among(room)]
         found = crowd.heap(scale.total).best(wanted, allowed)
@@ -182,15 +182,11 @@ class InCrowd:
         tier = len(scale.affinities)
         return [one._replace(tier=tier) for one in found] if tier else found
 
-    def _nearby(self, found: Iterable[Found]) -> list[Candidate]:
-        """The candidates that were found among the cells."""
-        measured, total, tier = self.call.km, self.scale.total, len(self.scale.affinities)
-        candidates = []
-        for points, _, km, member in found:
-            measured[member.id] = km
-            score = round(points / total, SCORE_DIGITS)
-            candidates.append(Candidate(tier, -score, -member.idle_s, member.id, member, score))
-        return candidates
+    def _nearby(self, found: Standing, weighing: Weighing) -> Candidate:
+        """The candidate that was found among the cells."""
+        member = found.member
+        score, self.call.km[member.id] = exact(found, weighing)
+        return Candidate(len(self.scale.affinities), -score, -member.idle_s, member.id, member, score)
 
     def _candidate(self, member: Member) -> Candidate:
         return candidate_of(row_of(member, self.scale), self.scale)
