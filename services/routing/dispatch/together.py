@@ -15,6 +15,8 @@ Choice = tuple[Asked, Member]
 
 GAIN_LEAST = 1e-6
 """Scores are rounded to this; a smaller gain is none."""
+EXCHANGED_MAX = 1000
+"""So many tickets of a batch, the first of them, are looked at together: all pairs of more would take minutes."""
 PASSES_MAX = 10
 """Each pass gains; a few are enough, and this ends it in any case."""
 
@@ -27,7 +29,7 @@ def exchanged(choices: Sequence[Choice]) -> list[Member]:
     """
     given = [member for _, member in choices]
     rows = [_rows_of(group) for group, _ in choices]
-    small = [at for at, (group, _) in enumerate(choices) if not group.is_crowd]
+    small = [at for at, (group, _) in enumerate(choices) if not group.is_crowd][:EXCHANGED_MAX]
     for _ in range(PASSES_MAX):
         has_gained = False
         for first, second in combinations(small, 2):
