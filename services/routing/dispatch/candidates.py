@@ -178,6 +178,12 @@ def recently_declined(call: Call) -> frozenset[TechnicianId]:
     )
 
 
+def recently_served(call: Call) -> Iterator[TechnicianId]:
+    """Who served this ticket's customer within the policy's days."""
+    now, history_s = call.asking.now, call.asking.rules.history_s
+    return (id_ for id_, at in call.ticket.wants.history if (now - at).total_seconds() <= history_s)
+
+
 def _skills_test(call: Call) -> Test:
     needed = call.terms.needed
     levels = [(skill, level) for skill, level in call.ticket.wants.levels if skill in needed and level > 1]

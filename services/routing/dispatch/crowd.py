@@ -5,11 +5,11 @@ sieved for it once, by whatever is not about a place or a person; and who is giv
 ticket looks at its crowd is in `sifted.py`.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import islice
 from math import inf
 
-from services.routing.dispatch.candidates import Call, FilterName, lasting_tests, passing_filter
+from services.routing.dispatch.candidates import Call, FilterName, passing_filter
 from services.routing.dispatch.cells import NOWHERE, Cells, Standing, standing_of
 from services.routing.dispatch.distance import point_of
 from services.routing.dispatch.group import candidate_of
@@ -22,12 +22,13 @@ from services.routing.dispatch.score import around_distance, scale_of
 class Crowd:
     """Everybody, for tickets of like needs: who is left, how they are rated for any place, who has room."""
 
-    def __init__(self, roll: Roll, call: Call) -> None:
+    def __init__(self, roll: Roll, call: Call, outs: Iterable[tuple[FilterName, Some]]) -> None:
+        """`outs` is whom each filter would take away if it were the only one, in their order."""
         self.roll, self.call = roll, call
-        self.removed: dict[str, Some] = {}
+        self.removed: dict[FilterName, Some] = {}
         self.left = roll.everybody
-        for name, is_out in lasting_tests(call):
-            if out := roll.where(self.left, is_out):
+        for name, would_be_out in outs:
+            if out := would_be_out & self.left:
                 self.removed[name] = out
                 self.left ^= out
         self.has_radii = any(member.facts.radius_km is not None for member in roll.among(self.left))

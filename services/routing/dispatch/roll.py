@@ -29,12 +29,9 @@ class Roll:
                 found |= 1 << at
         return found
 
-    def where(self, some: Some, holds: Callable[[Member], bool]) -> Some:
-        """Those of some for whom something holds."""
-        digits = ["0"] * len(self.members)
-        for at in places(some):
-            if holds(self.members[at]):
-                digits[-1 - at] = "1"
+    def where(self, holds: Callable[[Member], bool]) -> Some:
+        """Those for whom something holds."""
+        digits = ["1" if holds(member) else "0" for member in reversed(self.members)]
         return int("".join(digits) or "0", 2)
 
     def among(self, some: Some) -> Iterator[Member]:

@@ -5,17 +5,19 @@ from a heap, or where the distance counts from cells: so ten thousand tickets, e
 three thousand technicians in about two seconds.
 """
 
-from collections.abc import Hashable, Sequence
+from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import chain
 
 from services.routing.dispatch.candidates import (
     FILTERS,
     Call,
+    FilterName,
     Sieved,
     lasting_tests,
     passing_filter,
     recently_declined,
+    recently_served,
 )
 from services.routing.dispatch.cells import Standing, Weighing, exact
 from services.routing.dispatch.crowd import Crowd
@@ -33,6 +35,7 @@ class Crowds:
     def __init__(self, members: Sequence[Member]) -> None:
         self._roll = Roll(members)
         self._known: dict[Hashable, Crowd] = {}
+        self._out: dict[tuple[FilterName, Hashable], Some] = {}
         self._excluders: dict[str, Some] = {}
         for at, member in enumerate(members):
             for customer_id in member.facts.excluded:
@@ -71,8 +74,24 @@ class Crowds:
         )
         crowd = self._known.get(needs)
         if crowd is None:
-            crowd = self._known[needs] = Crowd(self._roll, _for_all_alike(call))
+            general = _for_all_alike(call)
+            crowd = self._known[needs] = Crowd(self._roll, general, self._outs(general))
         return crowd
+
+    def _outs(self, call: Call) -> Iterator[tuple[FilterName, Some]]:
+        """Whom each filter takes away by itself; asked of everybody once for all that it depends on."""
+        wants, terms = call.ticket.wants, call.terms
+        depends: dict[FilterName, Hashable] = {
+            "store": terms.is_widened,
+            "territory": wants.division,
+            "skills": (terms.needed, wants.levels),
+            "parts": wants.parts,
+        }
+        for name, is_out in lasting_tests(call):
+            asked = (name, depends.get(name))
+            if asked not in self._out:
+                self._out[asked] = self._roll.where(is_out)
+            yield name, self._out[asked]
 
     def _named(self, call: Call) -> Some:
         """Whom the ticket names in any way, so that they are not to it as everybody else is."""
@@ -82,7 +101,7 @@ class Crowds:
         if wants.declined:
             ids = chain(ids, recently_declined(call))
         if wants.history:
-            ids = chain(ids, (id_ for id_, _ in wants.history))
+            ids = chain(ids, recently_served(call))
         return found | self._roll.some(ids)
 
 
@@ -99,7 +118,7 @@ class Sifted:
 
     crowd: Crowd
     call: Call
-    removed: dict[str, Some]
+    removed: dict[FilterName, Some]
     left: Some
     """Of those whom the ticket does not name."""
     named: Some
@@ -117,7 +136,7 @@ class Sifted:
         count = self.left.bit_count() + self.named.bit_count()
         return InCrowd(self) if count > self.call.asking.crowd else Group(self.call, self._sieved())
 
-    def cut(self, removed: dict[str, Some]) -> tuple[dict[str, list[str]], dict[str, int]]:
+    def cut(self, removed: dict[FilterName, Some]) -> tuple[dict[str, list[str]], dict[str, int]]:
         """Whom each filter took as a record names them, all or the first of many, and how many."""
         crowd = self.call.asking.crowd
         found, counts = dict[str, list[str]](), dict[str, int]()

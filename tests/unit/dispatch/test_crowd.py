@@ -148,3 +148,22 @@ def test_a_crowd_that_is_named_whole_is_answered_to_the_letter(seed: int) -> Non
     document["policy"].pop("matching", None)
     document["technicians"] = document["technicians"][:NAMED]
     assert by_crowd(document, 0) == by_crowd(document, 10**9)
+
+
+def test_a_crew_far_apart_is_measured_by_the_very_distance_of_a_small_one() -> None:
+    people = [{"id": f"p{at_}", "location": place} for at_, place in enumerate(EVERYWHERE * 2)]
+    tickets = [{"id": f"T{at_}", "location": place} for at_, place in enumerate(EVERYWHERE)]
+    document = {"now": at(0), "store": "s1", "technicians": people, "tickets": tickets}
+    expected = [shortened(answer) for answer in by_crowd(document, 10**9)]
+    assert by_crowd(document, CROWD) == expected
+    assert expected[0]["inputs"]["km"]["p1"] == pytest.approx(20015.11)
+
+
+def test_a_document_that_would_name_too_many_names_the_first_of_a_crowd() -> None:
+    people = [{"id": f"p{number:03}"} for number in range(150)]
+    document = {"now": at(0), "store": "s1", "technicians": people, "tickets": [{"id": "T1"}, {"id": "T2"}]}
+    assert [len(answer["candidates"]) for answer in decided(document)["decisions"]] == [150, 150]
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(reading, "NAMES_MAX", 299)
+        found = decided(document)["decisions"]
+    assert [(len(answer["candidates"]), answer["inputs"]["candidates"]) for answer in found] == [(10, 150), (10, 150)]
