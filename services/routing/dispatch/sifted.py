@@ -7,6 +7,7 @@ three thousand technicians in about two seconds.
 
 from collections.abc import Hashable, Iterator, Sequence
 from dataclasses import dataclass, replace
+from heapq import nsmallest
 from itertools import chain
 
 from services.routing.dispatch.candidates import (
@@ -189,12 +190,13 @@ class InCrowd:
             return [self._candidate(member) for member in crowd.roll.among(room)]
         allowed = None if room == crowd.room else room
         weight, place = distance_weight(scale), self.call.ticket.wants.place
-        if weight and place is not None and not scale.is_in_turn:
+        if place is not None and scale.total and not scale.is_in_turn and (weight or allowed is not None):
             scale_km = self.call.asking.rules.scales.distance_km
             weighing = Weighing(point_of(place), weight, scale_km, scale.total)
             return [self._nearby(one, weighing) for one in crowd.cells().best(weighing, wanted, allowed)]
-        if crowd.room.bit_count() - count > count:
-            return [self._candidate(member) for member in crowd.roll.among(room)]
+        if scale.is_in_turn and crowd.room.bit_count() - count > count:
+            first = nsmallest(wanted, crowd.roll.among(room), key=lambda one: (one.turn, -one.idle_s, one.id))
+            return [self._candidate(member) for member in first]
         found = crowd.heap(scale.total).best(wanted, allowed)
         if weight:
             return [self._candidate(one.member) for one in found]
