@@ -209,7 +209,8 @@ def dispatch_figures() -> list[Figure]:
         at_most(Figure("dispatch, one ticket before a crew of five", one_call() * 1e6, "µs"), 100),
         at_most(Figure(f"dispatch, {day} in 200 stores", chain_day(with_places=False)[0], "s"), 2),
         at_most(Figure(f"dispatch, {day} in 200 stores, with places", chain_day(with_places=True)[0], "s"), 2),
-        at_most(Figure(f"dispatch, {day} in one crew, at once", one_crew()[0], "s"), 2),
+        at_most(Figure(f"dispatch, {day} in one crew, at once", one_crew(with_places=False)[0], "s"), 2),
+        at_most(Figure(f"dispatch, {day} in one crew, at once, with places", one_crew(with_places=True)[0], "s"), 2),
         Figure("dispatch, lines answered", answered, "1/s", "the same lines, JSON read and written", raw),
         *try_figures("dispatch", dispatch_lines),
     ]

@@ -3,7 +3,8 @@
 `needs.py` category, skills and priority of a new ticket. `match.py` gives waiting tickets to technicians, oldest of the
 highest priority first. It stands on: `waiting.py` the ticket, `members.py` the crew at this moment, `rules.py` the
 policy with ladder and relaxation, `candidates.py` the hard filters, `criteria.py` and `score.py` the weights,
-`group.py` the ranking, `together.py` exchanges within a batch, `record.py`, `words.py` and `phrases.py` why.
+`group.py` the ranking, `sifted.py` the same before a large crew (with `crowd.py`, `cells.py`, `heap.py`, `roll.py`),
+`together.py` exchanges within a batch, `record.py`, `words.py` and `phrases.py` why.
 `ladder.py` tells who would be asked next, and when. `document.py` reads all of it from one plain document, with
 `fields.py` and `hours.py`. The reference is docs/reference/who.md.
 """

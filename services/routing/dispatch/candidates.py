@@ -51,6 +51,9 @@ FILTERS: tuple[FilterName, ...] = (
 )
 """In this order: each is named by the first thing that stands in the way, the lasting before the passing."""
 
+CROWD = 100
+"""Candidates."""
+
 Test = Callable[[Member], bool]
 """Whether a filter removes somebody."""
 
@@ -65,7 +68,7 @@ class Asking:
     rules: Rules
     has_facts: bool
     """Whether anything is known of any member beside the policy; else most filters need not be asked."""
-    crowd: int = 100
+    crowd: int = CROWD
     """More candidates than this are a crowd, of which a record names only the first."""
 
 
@@ -94,6 +97,9 @@ class Sieved:
 
     left: list[Member]
     removed: dict[str, list[str]]
+    """Of a large crew only the first of each."""
+    counts: dict[str, int]
+    """How many each filter took."""
 
 
 def sieve(members: Sequence[Member], call: Call) -> Sieved:
@@ -105,7 +111,7 @@ def sieve(members: Sequence[Member], call: Call) -> Sieved:
             gone = set(out)
             removed[name] = [str(id_) for id_ in out]
             left = [member for member in left if member.id not in gone]
-    return Sieved(left, removed)
+    return Sieved(left, removed, {name: len(ids) for name, ids in removed.items()})
 
 
 def lasting_tests(call: Call) -> Iterator[tuple[FilterName, Test]]:
@@ -143,8 +149,8 @@ def has_room(member: Member, units: Units) -> bool:
 
 
 def taken_by(member: Member, units: Units) -> int:
-    """How many units of the member's capacity the ticket takes."""
-    return member.capacity if units == "whole" else units
+    """How many units of the member's capacity the ticket takes; no ticket takes nothing, of whoever has none either."""
+    return max(1, member.capacity) if units == "whole" else units
 
 
 def passing_filter(member: Member, call: Call) -> FilterName | None:
@@ -170,6 +176,12 @@ def recently_declined(call: Call) -> frozenset[TechnicianId]:
     return frozenset(
         id_ for id_, at in call.ticket.wants.declined if at is None or (call.asking.now - at).total_seconds() < pause_s
     )
+
+
+def recently_served(call: Call) -> Iterator[TechnicianId]:
+    """Who served this ticket's customer within the policy's days."""
+    now, history_s = call.asking.now, call.asking.rules.history_s
+    return (id_ for id_, at in call.ticket.wants.history if (now - at).total_seconds() <= history_s)
 
 
 def _skills_test(call: Call) -> Test:

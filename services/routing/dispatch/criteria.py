@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import timedelta
 from typing import Literal
 
-from services.routing.dispatch.candidates import Call, level_of
+from services.routing.dispatch.candidates import Call, level_of, recently_served
 from services.routing.dispatch.members import Member
 
 CriterionName = Literal["free", "skill", "idle", "load", "distance", "preferred", "same_order", "history", "today"]
@@ -84,12 +84,7 @@ def same_order(member: Member, call: Call) -> float:
 
 def history(member: Member, call: Call) -> float:
     """Whether they served this customer within the policy's days."""
-    return float(
-        any(
-            id_ == member.id and (call.asking.now - at).total_seconds() <= call.asking.rules.history_s
-            for id_, at in call.ticket.wants.history
-        )
-    )
+    return float(member.id in recently_served(call))
 
 
 def today(member: Member, call: Call) -> float:

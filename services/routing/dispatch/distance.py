@@ -7,15 +7,24 @@ from services.routing.dispatch.waiting import Place
 
 EARTH_KM = 6371.0088
 """The mean radius (IUGG)."""
+DIAMETER_KM = 2 * EARTH_KM
+
+Point = tuple[float, float, float]
+"""Where a place lies on a sphere of radius 1."""
 
 
 def km_between(one: Place, other: Place) -> float:
     """The great-circle distance, by the chord between two points of a sphere; both places on the same datum."""
-    return 2 * EARTH_KM * asin(min(1.0, dist(_point(one), _point(other)) / 2))
+    return km_of_chord(dist(point_of(one), point_of(other)))
+
+
+def km_of_chord(chord: float) -> float:
+    """Along the ground, for two points so far apart through the earth."""
+    return DIAMETER_KM * asin(min(1.0, chord / 2))
 
 
 @lru_cache(maxsize=16_384)
-def _point(place: Place) -> tuple[float, float, float]:
-    """Where a place lies on a sphere of radius 1; technicians are measured again and again."""
+def point_of(place: Place) -> Point:
+    """The place as a point; technicians are measured again and again."""
     latitude, longitude = radians(place[0]), radians(place[1])
     return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)

@@ -17,7 +17,7 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails
 
 from services.routing.dispatch import fields as read
-from services.routing.dispatch.candidates import Asking
+from services.routing.dispatch.candidates import CROWD, Asking
 from services.routing.dispatch.hours import leave_spans, shift_spans, zone_of
 from services.routing.dispatch.ladder import rungs
 from services.routing.dispatch.match import Desk, Match
@@ -30,6 +30,8 @@ from shared.policies import Dispatch
 
 CAPACITY_DEFAULT: Final = 5
 ZONE_DEFAULT: Final = "Asia/Shanghai"
+NAMES_MAX: Final = 300_000
+"""Tickets times technicians of one document whose records name everybody; of more, as the running service's do."""
 
 DOCUMENT: Final = read.table(
     {
@@ -149,11 +151,13 @@ def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     technicians = [read.read_placed(one, f"technicians[{at}]", TECHNICIAN) for at, one in enumerate(raw)]
     members = _members(technicians, ground)
     neighbours = known.get("neighbours", frozenset[str]())
-    asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=maxsize)
     where = "ticket" if "ticket" in known else "tickets"
     asked = [known["ticket"]] if where == "ticket" else _listed(known["tickets"], "tickets")
     paths = [where] if where == "ticket" else [f"tickets[{at}]" for at in range(len(asked))]
-    tickets = [_ticket(one, path, technicians, ground) for one, path in zip(asked, paths, strict=True)]
+    said = _Said(technicians)
+    tickets = [_ticket(one, path, said, ground) for one, path in zip(asked, paths, strict=True)]
+    crowd = crowd_of(len(tickets) * len(members))
+    asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=crowd)
     _each_once([ticket.ticket_id for ticket in tickets], paths)
     ahead = _ahead(members, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
     desk = Desk(members, asking, {"dispatch": ground.rules.version})
@@ -162,6 +166,11 @@ def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     if where == "ticket":
         return {"id": id_, **answers[0]}
     return {"id": id_, "decisions": answers}
+
+
+def crowd_of(pairs: int) -> int:
+    """How many candidates are so many that a record names only the first, for so many tickets times technicians."""
+    return maxsize if pairs <= NAMES_MAX else CROWD
 
 
 def _each_once(ids: list[TicketId], paths: list[str]) -> None:
@@ -274,7 +283,27 @@ def _given(value: int | list[datetime], ground: _Ground) -> int:
     return sum(0 <= (ground.now - at).total_seconds() < ground.rules.guard_window_s for at in value)
 
 
-def _ticket(value: Any, path: str, technicians: list[dict[str, Any]], ground: _Ground) -> WaitingTicket:
+class _Said:
+    """What technicians say about tickets, by what they say it of: looked up for each ticket, not looked for."""
+
+    def __init__(self, technicians: list[dict[str, Any]]) -> None:
+        self.declined: dict[str, dict[str, datetime | None]] = {}
+        """Ticket → who declined it, and when."""
+        self.served: dict[str, dict[str, datetime]] = {}
+        """Customer → who served them, and when."""
+        self.orders: dict[str, set[str]] = {}
+        """Order → who worked on it."""
+        for one in technicians:
+            for ticket, at in one.get("declined", {}).items():
+                self.declined.setdefault(ticket, {})[one["id"]] = at
+            for customer, at in one.get("served", {}).items():
+                if at is not None:
+                    self.served.setdefault(customer, {})[one["id"]] = at
+            for order in one.get("orders", ()):
+                self.orders.setdefault(order, set()).add(one["id"])
+
+
+def _ticket(value: Any, path: str, said: _Said, ground: _Ground) -> WaitingTicket:
     one = read.read_placed(value, path, TICKET)
     skills, wished = one.get("skills", {}), one.get("additional_skills", {})
     id_ = one.get("id", path)
@@ -284,24 +313,17 @@ def _ticket(value: Any, path: str, technicians: list[dict[str, Any]], ground: _G
         opened_at=one.get("opened_at", ground.now),
         skills=frozenset(skills),
         asked=frozenset(map(TechnicianId, one.get("asked", ()))),
-        wants=_wants(one, {**wished, **skills}, technicians),
+        wants=_wants(one, {**wished, **skills}, said),
         waiting_since=one.get("waiting_since"),
     )
 
 
-def _wants(one: Mapping[str, Any], levels: Mapping[str, int], technicians: list[dict[str, Any]]) -> Wants:
+def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said) -> Wants:
     """What the ticket says itself, and what technicians say about it: who declined, who knows order or customer."""
-    declined = dict(one.get("declined", {}))
+    declined = {**one.get("declined", {}), **said.declined.get(one.get("id", ""), {})}
     history = {id_: at for id_, at in one.get("history", {}).items() if at is not None}
-    same_order = set(one.get("same_order", ()))
-    for technician in technicians:
-        id_ = technician["id"]
-        if one.get("id") in (said := technician.get("declined", {})):
-            declined[id_] = said[one["id"]]
-        if (served := technician.get("served", {}).get(one.get("customer"))) is not None:
-            history[id_] = served
-        if one.get("order") in technician.get("orders", ()):
-            same_order.add(id_)
+    history |= said.served.get(one.get("customer") or "", {})
+    same_order = {*one.get("same_order", ()), *said.orders.get(one.get("order", ""), ())}
     units = one.get("units")
     return Wants(
         category=one.get("category"),

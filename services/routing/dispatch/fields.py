@@ -80,8 +80,8 @@ def boolean(value: Any, path: str) -> bool:
 def whole(value: Any, path: str) -> int:
     """A whole number, zero or more."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
-    if not is_number or value != int(value) or not 0 <= value <= NUMBER_MAX:
-        raise refused(path, "a whole number, 0 or more", value)
+    if not is_number or not 0 <= value <= NUMBER_MAX or value != int(value):
+        raise refused(path, f"a whole number, 0 or more and at most {NUMBER_MAX}", value)
     return int(value)
 
 
@@ -95,7 +95,7 @@ def at_least_one(value: Any, path: str) -> int:
 def positive(value: Any, path: str) -> float:
     """A number above zero."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= NUMBER_MAX:
-        raise refused(path, "a number above 0", value)
+        raise refused(path, f"a number above 0, at most {NUMBER_MAX}", value)
     return float(value)
 
 

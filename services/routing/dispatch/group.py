@@ -1,15 +1,12 @@
 """All waiting tickets of equal needs: sieved once, ranked as their members' loads grow.
 
-A small group is weighed anew for each ticket. In a crowd the best lie on a heap, and only who was given something since
-is weighed again: so ten thousand tickets before three thousand technicians are matched in about a second.
+A small group is weighed anew for each ticket; a large one is a crowd (`crowd.py`).
 """
 
-from bisect import insort
 from collections.abc import Sequence
-from heapq import heapify, heappop, heappush
-from typing import NamedTuple
+from typing import NamedTuple, Protocol
 
-from services.routing.dispatch.candidates import Call, FilterName, Sieved, passing_filter, sieve
+from services.routing.dispatch.candidates import Call, FilterName, Sieved, passing_filter
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.score import SCORE_DIGITS, Scale, fit, scale_of, tier
 
@@ -45,22 +42,32 @@ Row = tuple[Member, float, int]
 """A member as a group sees them: with the `fit` and the `tier` between them and its tickets."""
 
 
-class Group:
-    """The candidates for tickets of equal needs; `weigh` after every choice is told by `moved`."""
+class Asked(Protocol):
+    """Whoever may be left for a ticket: a small group or a crowd."""
 
-    def __init__(self, members: Sequence[Member], call: Call) -> None:
-        self.call = call
-        self.scale: Scale = scale_of(call)
-        self.sieved: Sieved = sieve(members, call)
-        scale = self.scale
-        self.rows: list[Row] = [(member, fit(member, scale), tier(member, scale)) for member in self.sieved.left]
-        self.is_crowd = len(self.rows) > call.asking.crowd
-        self._crowd = _Crowd(self.rows, self) if self.is_crowd else None
+    call: Call
+    scale: Scale
+    is_crowd: bool
+    rows: Sequence[Row]
+    """Everybody whom the lasting filters left; of a crowd nobody."""
 
     def weigh(self, moved: Sequence[Member]) -> Weighed:
         """Rank who has room now. `moved` lists whom something was given in this batch, in order, since its begin."""
-        if self._crowd is not None:
-            return self._crowd.weigh(moved)
+        ...
+
+
+class Group:
+    """The candidates for tickets of equal needs; `weigh` after every choice is told by `moved`."""
+
+    def __init__(self, call: Call, sieved: Sieved) -> None:
+        self.call = call
+        self.scale: Scale = scale_of(call)
+        self.sieved = sieved
+        self.is_crowd = False
+        self.rows: Sequence[Row] = [row_of(member, self.scale) for member in sieved.left]
+
+    def weigh(self, moved: Sequence[Member]) -> Weighed:  # noqa: ARG002 - a small group looks at everybody anew
+        """Rank who has room now."""
         passing: dict[FilterName, list[str]] = {"fairness": [], "capacity": []}
         best_first = []
         for row in self.rows:
@@ -70,92 +77,32 @@ class Group:
             else:
                 passing[stopped].append(row[0].id)
         best_first.sort()
-        return self.weighed(best_first, passing, len(best_first))
+        removed, counts = self.sieved.removed, self.sieved.counts
+        if passing["fairness"] or passing["capacity"]:
+            more = {str(name): ids for name, ids in passing.items() if ids}
+            removed, counts = removed | more, counts | {name: len(ids) for name, ids in more.items()}
+        if not removed:
+            return Weighed(best_first, {}, len(best_first), {})
+        crowd = self.call.asking.crowd
+        return Weighed(best_first, {name: shown(ids, crowd) for name, ids in removed.items()}, len(best_first), counts)
 
     def candidate(self, row: Row) -> Candidate:
         """A member with their score at this moment, and what they are sorted by."""
-        member, fits, tier_ = row
-        total = self.scale.total
-        points = round((member.standing + fits) / total, SCORE_DIGITS) if total else 0.0
-        if self.scale.is_in_turn:
-            return Candidate(tier_, member.turn, -member.idle_s, member.id, member, points)
-        return Candidate(tier_, -points, -member.idle_s, member.id, member, points)
-
-    def weighed(self, best_first: list[Candidate], passing: dict[FilterName, list[str]], left_count: int) -> Weighed:
-        """The answer with all removals, lists cut where they are long."""
-        removed = self.sieved.removed
-        if passing["fairness"] or passing["capacity"]:
-            removed = removed | {str(name): ids for name, ids in passing.items() if ids}
-        if not removed:
-            return Weighed(best_first, {}, left_count, {})
-        counts = {name: len(ids) for name, ids in removed.items()}
-        return Weighed(
-            best_first, {name: shown(ids, self.call.asking.crowd) for name, ids in removed.items()}, left_count, counts
-        )
+        return candidate_of(row, self.scale)
 
 
-class _Crowd:
-    """The same ranking over many: a heap of who has room, corrected by who moved since the last look."""
+def row_of(member: Member, scale: Scale) -> Row:
+    """A member beside one ticket."""
+    return member, fit(member, scale), tier(member, scale)
 
-    def __init__(self, rows: Sequence[Row], group: Group) -> None:
-        self._group = group
-        self._rows = {row[0].id: row for row in rows}
-        self._passing: dict[FilterName, list[str]] = {"fairness": [], "capacity": []}
-        self._stopped: dict[str, FilterName] = {}
-        self._current: dict[str, Candidate] = {}
-        self._heap: list[Candidate] = []
-        self._seen = 0
-        self._is_begun = False
 
-    def weigh(self, moved: Sequence[Member]) -> Weighed:
-        self._follow(moved)
-        count = len(self._current)
-        best = self._best(count if count <= self._group.call.asking.crowd else NAMED)
-        return self._group.weighed(best, self._passing, count)
-
-    def _follow(self, moved: Sequence[Member]) -> None:
-        """Weigh again whoever was given something since the last look; at the first look everybody."""
-        if not self._is_begun:
-            self._is_begun = True
-            entries = [entry for row in self._rows.values() if (entry := self._entry(row)) is not None]
-            self._heap = entries
-            heapify(self._heap)
-        else:
-            for member in {one.id: one for one in moved[self._seen :]}.values():
-                row = self._rows.get(member.id)
-                if row is not None and (entry := self._entry(row)) is not None:
-                    heappush(self._heap, entry)
-        self._seen = len(moved)
-
-    def _entry(self, row: Row) -> Candidate | None:
-        """The row's place on the heap; None for who has no room any more (within a batch nobody gets any back)."""
-        id_, stopped = row[0].id, passing_filter(row[0], self._group.call)
-        if stopped is not None:
-            self._stop(id_, stopped)
-            return None
-        entry = self._current[id_] = self._group.candidate(row)
-        return entry
-
-    def _stop(self, id_: str, name: FilterName) -> None:
-        """Note which filter stands in somebody's way now."""
-        self._current.pop(id_, None)
-        before = self._stopped.get(id_)
-        if before != name:
-            if before is not None:
-                self._passing[before].remove(id_)
-            self._stopped[id_] = name
-            insort(self._passing[name], id_)
-
-    def _best(self, count: int) -> list[Candidate]:
-        """The first so many, left on the heap; places that are out of date are thrown away on the way."""
-        found: list[Candidate] = []
-        while self._heap and len(found) < count:
-            entry = heappop(self._heap)
-            if self._current.get(entry.id) is entry:
-                found.append(entry)
-        for entry in found:
-            heappush(self._heap, entry)
-        return found
+def candidate_of(row: Row, scale: Scale) -> Candidate:
+    """A member with their score at this moment, and what they are sorted by."""
+    member, fits, tier_ = row
+    points = round((member.standing + fits) / scale.total, SCORE_DIGITS) if scale.total else 0.0
+    if scale.is_in_turn:
+        return Candidate(tier_, member.turn, -member.idle_s, member.id, member, points)
+    return Candidate(tier_, -points, -member.idle_s, member.id, member, points)
 
 
 def shown(ids: list[str], crowd: int) -> list[str]:

@@ -5,7 +5,7 @@ from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
 
-from services.routing.dispatch.candidates import Asking, Call
+from services.routing.dispatch.candidates import Asking, Call, sieve
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.rules import Rules, terms_of, units_of
@@ -57,7 +57,8 @@ def _climb(members: Sequence[Member], ticket: WaitingTicket, asking: Asking, acc
         terms = terms_of(ticket, asking.rules, asking.now)
         if terms.mode in ("pull", "dispatcher"):
             return
-        group = Group(members, Call(ticket, terms, units_of(ticket, asking.rules), asking, {}))
+        call = Call(ticket, terms, units_of(ticket, asking.rules), asking, {})
+        group = Group(call, sieve(members, call))
         best = group.weigh(()).best_first
         if best:
             chosen = best[0].member.id

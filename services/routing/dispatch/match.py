@@ -1,15 +1,17 @@
 """Gives a store's waiting tickets to its technicians: the oldest of the highest priority first, none over capacity."""
 
-from collections.abc import Iterable, Mapping, Sequence
+from collections import Counter
+from collections.abc import Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from services.routing.dispatch.candidates import Asking, Call, taken_by
-from services.routing.dispatch.group import Group
+from services.routing.dispatch.candidates import Asking, Call, sieve, taken_by
+from services.routing.dispatch.group import Asked, Group
 from services.routing.dispatch.members import Facts, Member, Now, members_of
 from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
-from services.routing.dispatch.rules import Rules, Terms, rules_of, terms_of, units_of
+from services.routing.dispatch.rules import rules_of, terms_of, units_of
 from services.routing.dispatch.score import set_standings, standing
+from services.routing.dispatch.sifted import Crowds
 from services.routing.dispatch.together import Choice, exchanged
 from services.routing.dispatch.waiting import PLAIN, PRIORITIES, WaitingTicket, Wants, turn
 from shared.events.fact import Decision
@@ -61,8 +63,6 @@ def match(
     return desk.give_all(waiting)
 
 
-_Needs = tuple[frozenset[str], frozenset[TechnicianId], Wants | None, int, frozenset[str]]
-"""Skills, who was asked, wants, rung of the ladder, dropped skills: all that tells two tickets apart here."""
 OPEN_MODES: tuple[Mode, ...] = ("pull", "dispatcher")
 """Dispatch ranks and leaves the choice open."""
 _Settled = tuple[MatchReason, Decision]
@@ -72,22 +72,28 @@ _Settled = tuple[MatchReason, Decision]
 class Desk:
     """Matches one batch: the members' loads grow as tickets are given.
 
-    Tickets of equal needs are sieved once. Once nobody is left for some needs, all later tickets with the same needs
-    get the same answer: a long queue before a full crew costs one look, not one for each ticket.
+    Tickets of equal needs are sieved once, and before a large crew those of like needs, too. Once nobody is left for
+    some needs, all later tickets with the same needs get the same answer: a long queue before a full crew costs one
+    look, not one for each ticket. What only one ticket can ever use is not kept.
     """
 
     def __init__(self, members: list[Member], asking: Asking, policies: Mapping[str, int]) -> None:
         """`members` sorted by id; `policies` the versions that stand in the records."""
         self._members = members
+        self._by_id = {str(member.id): member for member in members}
         self._asking = asking
         self._policies = policies
-        self._known: dict[_Needs, Group | _Settled] = {}
+        self._crowds = Crowds(members) if len(members) > asking.crowd else None
+        self._known: dict[Hashable, Asked | _Settled] = {}
+        self._alike: Counter[Wants] = Counter()
+        """How many tickets want the same; of those that want nothing special none."""
         self._moved: list[Member] = []
         set_standings(members, asking.rules)
 
     def give_all(self, waiting: Iterable[WaitingTicket]) -> list[Match]:
         """One decision per ticket, in the order of service; one by one, or exchanged where the policy says together."""
         tickets = sorted(waiting, key=turn)
+        self._alike.update(ticket.wants for ticket in tickets if ticket.wants is not PLAIN)
         if self._asking.rules.matching == "one_by_one" or len(tickets) == 1:
             return [self.give(ticket) for ticket in tickets]
         wished = self._plan(tickets)
@@ -106,7 +112,9 @@ class Desk:
             return Match(ticket.ticket_id, None, *group)
         weighed = group.weigh(self._moved)
         if not weighed.best_first:
-            settled = self._known[needs] = refusal(group, weighed, self._members, self._policies)
+            settled = refusal(group, weighed, self._by_id, self._policies)
+            if needs is not None:
+                self._known[needs] = settled
             return Match(ticket.ticket_id, None, *settled)
         if group.call.terms.mode in OPEN_MODES:
             # Not settled for all of equal needs: others may take from these people in between.
@@ -121,6 +129,7 @@ class Desk:
     def _plan(self, tickets: Sequence[WaitingTicket]) -> dict[TicketId, TechnicianId]:
         """Who gets what when all are looked at together; tried on copies of the members."""
         trial = Desk([replace(member) for member in self._members], self._asking, {})
+        trial._alike = self._alike
         choices = [(ticket.ticket_id, choice) for ticket in tickets if (choice := trial._try(ticket)) is not None]
         given = exchanged([choice for _, choice in choices])
         return {ticket_id: member.id for (ticket_id, _), member in zip(choices, given, strict=True)}
@@ -136,21 +145,41 @@ class Desk:
         self._take(best_first[0].member, group)
         return group, best_first[0].member
 
-    def _look(self, ticket: WaitingTicket) -> tuple[_Needs, Group | _Settled]:
-        """The group of the ticket's needs, or the answer that they have got already."""
-        rules = self._asking.rules
-        terms = terms_of(ticket, rules, self._asking.now)
+    def _look(self, ticket: WaitingTicket) -> tuple[Hashable, Asked | _Settled]:
+        """The group of the ticket's needs, or the answer that they have got already; before it, what stands for them.
+
+        That is None for a ticket with which no other has its needs in common.
+        """
+        terms = terms_of(ticket, self._asking.rules, self._asking.now)
         wants = None if ticket.wants is PLAIN else ticket.wants
-        needs = (ticket.skills, ticket.asked, wants, terms.step, terms.dropped)
-        group = self._known.get(needs)
-        if group is None:
-            group = self._known[needs] = self._group(ticket, terms, rules)
+        is_alone = wants is not None and self._alike[wants] == 1
+        needs: Hashable = None if is_alone else (ticket.skills, ticket.asked, wants, terms.step, terms.dropped)
+        known = None if is_alone else self._known.get(needs)
+        if known is not None:
+            return needs, known
+        call = Call(ticket, terms, units_of(ticket, self._asking.rules), self._asking, {})
+        if is_alone:
+            return self._look_alone(call)
+        group = self._known[needs] = self._group(call)
         return needs, group
 
-    def _group(self, ticket: WaitingTicket, terms: Terms, rules: Rules) -> Group:
-        return Group(self._members, Call(ticket, terms, units_of(ticket, rules), self._asking, {}))
+    def _look_alone(self, call: Call) -> tuple[Hashable, Asked | _Settled]:
+        """As `_look`, for a ticket of which no other has the very needs; before a large crew others are like it."""
+        if self._crowds is None:
+            return None, self._group(call)
+        sifted = self._crowds.sifted(call)
+        if sifted.likeness is None:
+            return None, sifted.group()
+        # As long as nobody is given anything, all who are like it get the same answer.
+        likeness = (sifted.likeness, len(self._moved))
+        return likeness, self._known.get(likeness) or sifted.group()
 
-    def _take(self, chosen: Member, group: Group) -> None:
+    def _group(self, call: Call) -> Asked:
+        if self._crowds is None:
+            return Group(call, sieve(self._members, call))
+        return self._crowds.sifted(call).group()
+
+    def _take(self, chosen: Member, group: Asked) -> None:
         """The chosen one has more now, and new work."""
         self._moved.append(chosen)
         chosen.load += taken_by(chosen, group.call.units)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from typing import Any, Literal
 
 from services.routing.dispatch.candidates import FILTERS, Call, FilterName, hindrances, taken_by
-from services.routing.dispatch.group import Candidate, Group, Weighed
+from services.routing.dispatch.group import Asked, Candidate, Weighed
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.words import chosen_words, exchanged_words, left_open_words, nobody_words
 from shared.events.fact import Decision
@@ -23,7 +23,7 @@ _REASONS: dict[FilterName, MatchReason] = {
 }
 
 
-def choice(group: Group, weighed: Weighed, candidate: Candidate, policies: Mapping[str, int]) -> Decision:
+def choice(group: Asked, weighed: Weighed, candidate: Candidate, policies: Mapping[str, int]) -> Decision:
     """Why this candidate gets it: the first of them, or another for the sake of the batch. Before their load grows."""
     chosen, call = candidate.member, group.call
     is_first = candidate is weighed.best_first[0]
@@ -36,7 +36,7 @@ def choice(group: Group, weighed: Weighed, candidate: Candidate, policies: Mappi
     return _decision(rule, weighed, inputs=inputs, policies=policies, words=words)
 
 
-def left_open(group: Group, weighed: Weighed, policies: Mapping[str, int]) -> tuple[MatchReason, Decision]:
+def left_open(group: Asked, weighed: Weighed, policies: Mapping[str, int]) -> tuple[MatchReason, Decision]:
     """Why nobody was chosen although somebody could: a pool, or a person who chooses."""
     reason: MatchReason = "pool" if group.call.terms.mode == "pull" else "dispatcher"
     words = left_open_words(weighed, group.scale)
@@ -44,13 +44,12 @@ def left_open(group: Group, weighed: Weighed, policies: Mapping[str, int]) -> tu
 
 
 def refusal(
-    group: Group, weighed: Weighed, members: list[Member], policies: Mapping[str, int]
+    group: Asked, weighed: Weighed, members: Mapping[str, Member], policies: Mapping[str, int]
 ) -> tuple[MatchReason, Decision]:
     """Why nobody is left: the last filter that took somebody away is the one that stands in the way."""
     last = next((name for name in reversed(FILTERS) if name in weighed.removed), None)
     reason: MatchReason = _REASONS.get(last, "nobody_eligible") if last else "nobody_eligible"
-    stopped = set(weighed.removed[last]) if last else set[str]()
-    nearest = [member for member in members if member.id in stopped]
+    nearest = [members[id_] for id_ in weighed.removed[last]] if last else []
     full = nearest if last == "capacity" else []
     inputs = {**_inputs(weighed, group.call), "loads": {one.id: [one.load, one.capacity] for one in full}}
     words = nobody_words(last, _also(nearest, last, group.call), weighed.removed_counts)

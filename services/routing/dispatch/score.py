@@ -89,6 +89,25 @@ def fit(member: Member, scale: Scale) -> float:
     return points
 
 
+def distance_weight(scale: Scale) -> float:
+    """How much the distance counts; 0 where it does not."""
+    return next((weight for name, weight, _ in scale.fits if name == "distance"), 0.0)
+
+
+def around_distance(member: Member, scale: Scale) -> tuple[float, float]:
+    """What `fit` adds up before and after the distance, for a ticket that has no affinity to the member.
+
+    Of what comes after, only `today` is not 0 then: so the sum of the three is `fit` to the last bit.
+    """
+    before = after = 0.0
+    for name, weight, rating in scale.fits:
+        if name == "today":
+            after += weight * rating(member, scale.call)
+        elif name == "skill":
+            before += weight * rating(member, scale.call)
+    return before, after
+
+
 def tier(member: Member, scale: Scale) -> int:
     """Which of the policy's affinities comes first that the member has; without any, after all of them."""
     if not scale.affinities:

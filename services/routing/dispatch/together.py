@@ -4,16 +4,19 @@ Why it is an exchange, what it gains and when it gains nothing: docs/decisions/0
 """
 
 from collections.abc import Sequence
+from itertools import combinations
 
-from services.routing.dispatch.group import Group, Row
+from services.routing.dispatch.group import Asked, Row
 from services.routing.dispatch.members import Member
 from shared.ids import TechnicianId
 
-Choice = tuple[Group, Member]
+Choice = tuple[Asked, Member]
 """A ticket's group, and whom it was given to one by one."""
 
 GAIN_LEAST = 1e-6
 """Scores are rounded to this; a smaller gain is none."""
+EXCHANGED_MAX = 1000
+"""So many tickets of a batch, the first of them, are looked at together: all pairs of more would take minutes."""
 PASSES_MAX = 10
 """Each pass gains; a few are enough, and this ends it in any case."""
 
@@ -26,13 +29,13 @@ def exchanged(choices: Sequence[Choice]) -> list[Member]:
     """
     given = [member for _, member in choices]
     rows = [_rows_of(group) for group, _ in choices]
+    small = [at for at, (group, _) in enumerate(choices) if not group.is_crowd][:EXCHANGED_MAX]
     for _ in range(PASSES_MAX):
         has_gained = False
-        for first in range(len(choices)):
-            for second in range(first + 1, len(choices)):
-                if _gain(choices, rows, given, first, second) > GAIN_LEAST:
-                    given[first], given[second] = given[second], given[first]
-                    has_gained = True
+        for first, second in combinations(small, 2):
+            if _gain(choices, rows, given, first, second) > GAIN_LEAST:
+                given[first], given[second] = given[second], given[first]
+                has_gained = True
         if not has_gained:
             break
     return given
@@ -61,6 +64,6 @@ def _gain(
     return gain + ((ours[1] - yours[1]) / beside.scale.total if beside.scale.total else 0.0)
 
 
-def _rows_of(group: Group) -> dict[TechnicianId, Row]:
+def _rows_of(group: Asked) -> dict[TechnicianId, Row]:
     """Everybody whom the lasting filters left to a ticket; a crowd is not exchanged with."""
     return {} if group.is_crowd else {row[0].id: row for row in group.rows}

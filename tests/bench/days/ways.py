@@ -7,7 +7,7 @@ from typing import Any
 import numpy as np
 from scipy.optimize import linear_sum_assignment
 
-from services.routing.dispatch.candidates import Asking, Call
+from services.routing.dispatch.candidates import Asking, Call, sieve
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.match import Desk
 from services.routing.dispatch.members import Member
@@ -54,7 +54,8 @@ def together(rules: Rules) -> Way:
         cost = np.repeat(NOBODY * np.arange(len(order), 0, -1.0)[:, None], len(columns) + len(order), axis=1)
         for row, ticket in enumerate(order):
             terms = terms_of(ticket, rules, now)
-            group = Group(members, Call(ticket, terms, units_of(ticket, rules), asking, {}))
+            call = Call(ticket, terms, units_of(ticket, rules), asking, {})
+            group = Group(call, sieve(members, call))
             _fill(cost[row], group, at, rules)
         rows, chosen = linear_sum_assignment(cost)
         return [

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 
 from tests.support.examples import examples
-from tests.unit.dispatch import test_laws, test_oracle, test_words
+from tests.unit.dispatch import test_crowd, test_laws, test_oracle, test_words
 from tests.unit.dispatch.drawn import SEEDS
 
 LAWS: tuple[Callable[..., Any], ...] = (
@@ -21,6 +21,8 @@ LAWS: tuple[Callable[..., Any], ...] = (
     test_laws.test_one_more_technician_never_costs_a_ticket_its_place,
     test_laws.test_a_crowd_is_ranked_as_a_small_group_is,
     test_laws.test_scores_are_between_0_and_1_and_fall_along_the_candidates,
+    test_crowd.test_before_a_large_crew_all_is_decided_as_before_a_small_one,
+    test_crowd.test_a_crowd_that_is_named_whole_is_answered_to_the_letter,
     test_words.test_whoever_was_removed_is_not_removed_by_that_once_the_fact_is_lifted,
     test_words.test_lifting_the_one_reason_for_nobody_gives_somebody,
     test_words.test_were_the_criteria_named_equal_the_next_would_be_no_worse,

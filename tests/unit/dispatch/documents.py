@@ -81,7 +81,7 @@ class Maker:
         return {
             "id": id_,
             "skills": self._skills(2),
-            "capacity": pick((1, 2, 3, 4)),
+            "capacity": pick((0, 1, 2, 3, 4, 4)),
             "load": pick((0, 0, 0, 1, 1, 2, 3)),
             "on_duty": pick((*[True] * 7, False)),
             "last_assigned_at": pick((None, at(-300), at(-30), at(-30), at(-1))),

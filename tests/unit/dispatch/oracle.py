@@ -72,7 +72,10 @@ class Oracle:
             return "declined"
         if self.share(one) >= self.policy.get("guard", {}).get("assignments", 100):
             return "fairness"
-        return None if one["load"] + self.units(one) <= one["capacity"] else "capacity"
+        return None if self.can_hold(one) else "capacity"
+
+    def can_hold(self, one: Person) -> bool:
+        return bool(one["capacity"] > 0 and one["load"] + self.units(one) <= one["capacity"])
 
     def goes_there(self, divisions: list[str]) -> bool:
         place = self.ticket["division"]

@@ -1,5 +1,6 @@
 """What a document may say, in how many ways, and what is said about one that is wrong."""
 
+import math
 from typing import Any
 
 import pytest
@@ -94,6 +95,12 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ({"technicians": [{"name": "x"}]}, "technicians[0].id: expected a text, got nothing"),
         ({"technicians": [{"id": "a"}, {"id": "a"}]}, "technicians[1].id: expected each technician once"),
         ({"technicians": [{"id": "a", "capacity": -1}]}, "technicians[0].capacity: expected a whole number"),
+        (
+            {"technicians": [{"id": "a", "capacity": 1e30}]},
+            "technicians[0].capacity: expected a whole number, 0 or more",
+        ),
+        ({"technicians": [{"id": "a", "capacity": math.inf}]}, "technicians[0].capacity: expected a whole number"),
+        ({"technicians": [{"id": "a", "capacity": math.nan}]}, "technicians[0].capacity: expected a whole number"),
         ({"technicians": [{"id": "a", "shift": [["9", "x"]]}]}, "technicians[0].shift[0]: expected a wall time"),
         ({"technicians": [{"id": "a", "leave": ["soon"]}]}, "technicians[0].leave[0]: expected a date"),
         ({"technicians": [{"id": "a", "on_duty": "yes"}]}, "technicians[0].on_duty: expected true or false, got yes"),

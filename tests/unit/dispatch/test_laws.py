@@ -116,7 +116,7 @@ def test_a_crowd_is_ranked_as_a_small_group_is(seed: int) -> None:
     document["policy"]["matching"] = "one_by_one"
     small = decided(document)
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(reading, "maxsize", 0)
+        patch.setattr(reading, "crowd_of", lambda pairs: 0)
         assert decided(document) == small
 
 

@@ -52,6 +52,12 @@ def test_a_whole_ticket_leaves_no_room_beside_it() -> None:
     assert a_batch_of(2, someone("a"), policy={}, units="whole") == ["a", None]
 
 
+def test_who_can_hold_nothing_gets_no_whole_ticket_either() -> None:
+    answer = decided(a_document(someone("a", capacity=0), units="whole"))
+    assert (answer["chosen"], answer["reason"], answer["removed"]) == (None, "no_capacity", {"capacity": ["a"]})
+    assert a_batch_of(3, someone("a", capacity=0), someone("b"), policy={}, units="whole") == ["b", None, None]
+
+
 def test_the_fairness_guard_ends_a_run_of_luck() -> None:
     people = (someone("a", capacity=9, assigned_recently=1), someone("b", skills=[]))
     found = a_batch_of(3, *people, policy={"guard": {"assignments": 3}}, skills=["general"])
