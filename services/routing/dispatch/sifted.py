@@ -37,6 +37,7 @@ class Crowds:
         self._roll = Roll(members)
         self._known: dict[Hashable, Crowd] = {}
         self._out: dict[tuple[FilterName, Hashable], Some] = {}
+        self._has_radii = any(member.facts.radius_km is not None for member in members)
         self._excluders: dict[str, Some] = {}
         for at, member in enumerate(members):
             for customer_id in member.facts.excluded:
@@ -59,7 +60,8 @@ class Crowds:
                 own |= 1 << at
             else:
                 removed[stopped] = removed.get(stopped, 0) | 1 << at
-        return Sifted(crowd, call, removed, left, own, is_plain=not named and left == crowd.left)
+        is_measured = call.ticket.wants.place is not None and (self._has_radii or call.terms.radius_km is not None)
+        return Sifted(crowd, call, removed, left, own, is_plain=not named and not is_measured)
 
     def _crowd(self, call: Call) -> Crowd:
         wants, terms = call.ticket.wants, call.terms
@@ -125,7 +127,7 @@ class Sifted:
     named: Some
     """Of those whom it names."""
     is_plain: bool
-    """Whether it names nobody and nobody is too far: then others of its crowd are answered as it is."""
+    """Whether it names nobody and nobody can be too far: then others of its crowd are answered as it is."""
 
     @property
     def likeness(self) -> Hashable:
