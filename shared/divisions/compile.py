@@ -17,6 +17,8 @@ Ways = dict[str, dict[int, int]]
 """Name → division → how good a name of it that is."""
 Meant = dict[str, int | list[int]]
 """Name of a township → its code, or the codes of all that have it."""
+ZONES = ("开发区", "园区", "管委会", "管理区")
+"""How a former division's name ends that was a zone."""
 END_OF_A_NAME = "\x00\n"
 """A line's end in the automaton's letters."""
 
@@ -103,7 +105,8 @@ def _former() -> dict[str, Former]:
     several: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for name, shares, _, seen in lines("former.tsv"):
         several[fold(name)] += _shares(shares)
-        found[fold(name)] = Former("former", tuple(several[fold(name)]), seen)
+        kind = "zone" if name.endswith(ZONES) else "former"
+        found[fold(name)] = Former(kind, tuple(several[fold(name)]), seen)
     for name, shares, kind, _, until in lines("aliases.tsv"):
         found[fold(name)] = Former(kind, tuple(_shares(shares)), until)
     return found

@@ -6,13 +6,13 @@ from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
+from shared.divisions.short_towns import is_taken, meant
 from shared.divisions.typos import anywhere, likely
-from shared.divisions.words_around import SEPARATORS, STATION, TAKEN, TAKEN_TOWN
+from shared.divisions.words_around import SEPARATORS
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
 TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
-TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?!村)|苏木|地区")
 COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
 TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木|[接借介界阶劫结]道)")
 UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
@@ -64,21 +64,14 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             return 0
         if not towns:
             continue
-        end = at + size
-        kind = TOWN_KINDS.match(folded, end)
-        if kind is None and _is_taken(found, at, end):
-            continue
         is_city = held.codes[0] % CITY == 0
-        is_amid = kind is None and is_city and end < len(folded) and folded[end] not in SEPARATORS
-        held.codes = towns
-        if is_amid:
-            held.rules.append("town_short_amid_words")
-        elif kind is not None:
-            held.rules.append("town_kind_changed")
-        else:
-            held.rules.append("town_short_in_the_city" if is_city and _has_a_county(towns[0]) else "town_short")
-        held.spans.append((at, kind.end() if kind else end))
-        return kind.end() if kind else end
+        town = meant(found, at, at + size, towns[0], names, in_city=is_city)
+        if town is not None:
+            rule, stop = town
+            held.codes = towns
+            held.rules.append(rule)
+            held.spans.append((at, stop))
+            return stop
     return 0
 
 
@@ -111,18 +104,6 @@ def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer
     if len(towns) == 1:
         held.codes = towns
         held.rules.append("town_short")
-
-
-def _is_taken(found: Found, at: int, end: int) -> bool:
-    """Whether these characters only begin a road's, a building's or a station's name."""
-    if any(one.start == at and one.stop >= end for one in found.taken):
-        return True
-    return any(word.match(found.folded, end) for word in (TAKEN_TOWN, TAKEN, STATION))
-
-
-def _has_a_county(town: int) -> bool:
-    """Whether the township stands under a county; under Dongguan none does."""
-    return town - town % COUNTY != town - town % CITY
 
 
 def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
@@ -233,7 +214,7 @@ def town_alone(found: Found, held: Held | None, names: Gazetteer) -> Held | None
         if len(text) == size and text in names.towns_short and (held is None or size > held.stop() - at):
             towns = names.short_towns(text, 0, EVERYTHING)
             end = at + size
-            if len(towns) != 1 or _is_taken(found, at, end):
+            if len(towns) != 1 or is_taken(found, at, end):
                 return None
             return Held(list(towns), [], [], ["town_short_alone"], [(at, end)])
     return None

@@ -121,6 +121,11 @@ class Gazetteer:
             if starts[at + 1] - start == characters
         ]
 
+    def namesakes(self, text: str) -> int:
+        """How many townships in the country have this short name."""
+        name = self.towns_short.get(text, -1)
+        return self.short_first[name + 1] - self.short_first[name] if name >= 0 else 0
+
     def short_towns(self, text: str, low: int, high: int) -> Codes:
         """The townships of this short name between two codes."""
         name = self.towns_short.get(text, -1)

@@ -6,7 +6,9 @@ from typing import NamedTuple
 from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import (
+    CENTRE,
     HOUSE,
+    IN_THE_COUNTRY,
     KIND_OF_COUNTY,
     LEADS,
     SEPARATORS,
@@ -112,6 +114,10 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
+        elif folded.startswith("乡下", stop - 1) and IN_THE_COUNTRY.match(folded, stop - 1):
+            if start not in shorter:
+                continue
+            stop, name = shorter[start]
         at = stop
         places.append(Mention(start, stop, name))
     return Found(folded, places, taken)
@@ -157,6 +163,8 @@ def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, n
     stop, name = shorter.get(early.start, (0, 0))
     if stop == late.start == early.stop - 1 and name < names.upper:
         within = names.upper_codes[name]
+        if CENTRE.match(folded, late.stop):
+            return
         if any(c <= d < c + names.widths[c] for c in within for d in names.upper_codes[late.name]):
             places[-1:] = [Mention(early.start, stop, name), late]
         return

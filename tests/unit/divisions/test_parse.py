@@ -111,6 +111,39 @@ def test_anything_is_read(text: str) -> None:
     assert parse(text).code is None
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("台州市城西新区", "331000"),
+        ("台州市城西", "331000"),
+        ("天水市新城吾悦3幢", "620500"),
+        ("南充市河西", "511300"),
+        ("太原新城", "140100"),
+        ("清远市大桥头", "441800"),
+        ("德州新华书店", "371400"),
+        ("盐城高新区", "320900"),
+        ("枣庄市中心广场", "370400"),
+        ("石家庄新华书店", "130100"),
+        ("太原市新城街道", "140108009"),
+        ("温岭城西新区", "331081003"),
+        ("东莞桥头", "441900107"),
+    ],
+)
+def test_a_word_for_a_part_of_any_city_is_a_township_only_in_its_county(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("黄山黄山乡下", "341003"), ("淮南八公山乡下", "340405"), ("淮南八公山乡", "340422200")]
+)
+def test_what_lies_in_the_country_is_no_township(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
+    assert (parse("延安江南水岸").code or "").startswith("6106")
+
+
 def test_the_confidence_is_that_of_the_weakest_rule() -> None:
     address = parse("杭州市江干区下沙街道")
     assert address.confidence == min(RULES[rule].sure for rule in address.rules)
