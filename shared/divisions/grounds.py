@@ -42,7 +42,7 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
         if not own:
             rules.append("town_in_the_city" if above else "town_alone")
     elif not rules:
-        rules.append("full_names_agree")
+        rules.append("short_names_agree" if kind == SHORT else "full_names_agree")
     rules += _doubts(held, found, names, own or held.used)
     return tuple(dict.fromkeys(rules))
 
@@ -80,6 +80,8 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
             rules.append("named_after_the_road")
         if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
             rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
+    if found.lent and any(one.start in found.lent for one in own):
+        rules.append("a_landmark_follows")
     for one in held.against:
         if one.name >= names.upper:
             rules.append("foreign_town")

@@ -6,11 +6,12 @@ from typing import NamedTuple
 from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import (
-    CENTRE,
     HOUSE,
     IN_THE_COUNTRY,
     KIND_OF_COUNTY,
+    LANDMARK,
     LEADS,
+    LEADS_IN,
     SEPARATORS,
     STATION,
     STATION_FIRST,
@@ -40,6 +41,8 @@ class Found:
     folded: str
     places: list[Mention]
     taken: list[Mention]
+    lent: frozenset[int] = frozenset()
+    """Where those places begin whose name a road or a building behind it may only have borrowed."""
     house: int = -1
 
     def house_at(self) -> int:
@@ -88,6 +91,7 @@ Hits = dict[int, tuple[int, int]]
 def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> Found:
     places: list[Mention] = []
     taken: list[Mention] = []
+    lent: list[int] = []
     at = 0
     upper, kinds, size = names.upper, names.upper_kinds, len(folded)
     for start in sorted(longest):
@@ -99,14 +103,17 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
             continue
         if name < upper:
             kind = kinds[name]
-            if kind == OTHER and start in shorter and _reads_shorter(folded, stop, longest, names):
+            if kind == OTHER and start in shorter and _reads_shorter(folded, shorter[start][0], stop, longest, names):
                 stop, name = shorter[start]
                 kind = kinds[name] if name < upper else FULL
             at = stop
             if kind < FULL:
                 if stop < size and stop not in longest and _is_taken(folded, stop, name, names):
-                    taken.append(Mention(start, stop, name))
-                    continue
+                    one = Mention(start, stop, name)
+                    if not _lends(folded, one, places, names):
+                        taken.append(one)
+                        continue
+                    lent.append(start)
                 is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
@@ -114,13 +121,30 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
-        elif folded.startswith("乡下", stop - 1) and IN_THE_COUNTRY.match(folded, stop - 1):
+        if folded.startswith("乡下", stop - 1) and IN_THE_COUNTRY.match(folded, stop - 1):
             if start not in shorter:
                 continue
             stop, name = shorter[start]
         at = stop
         places.append(Mention(start, stop, name))
-    return Found(folded, places, taken)
+    return Found(folded, places, taken, frozenset(lent))
+
+
+def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -> bool:
+    """Whether a name before a landmark means the place all the same: a city first of all, or what lies in the last."""
+    if LANDMARK.match(folded, one.stop) is None:
+        return False
+    meant = names.upper_codes[one.name]
+    if not places:
+        before = folded[one.start - 1] if one.start else " "
+        is_first = before < FIRST_CJK or before in SEPARATORS or before in LEADS_IN
+        return is_first and any(code % CITY == 0 for code in meant)
+    last = places[-1].name
+    if last >= names.upper or not _follows(places, one.start, folded):
+        return False
+    widths = names.widths
+    inside = [code for code in meant if any(top <= code < top + widths[top] for top in names.upper_codes[last])]
+    return any(all(top <= code < top + widths[top] for code in inside) for top in inside)
 
 
 def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
@@ -132,8 +156,10 @@ def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
     return False
 
 
-def _reads_shorter(folded: str, stop: int, longest: Hits, names: Gazetteer) -> bool:
+def _reads_shorter(folded: str, sooner: int, stop: int, longest: Hits, names: Gazetteer) -> bool:
     """Whether a former name is better read without its last character, which begins a township's: 番禺市桥."""
+    if sooner != stop - 1:
+        return False
     if folded[stop - 1 : stop + 1] in names.towns_short:
         return True
     return stop < len(folded) and stop not in longest and TAKEN.match(folded, stop) is not None
@@ -163,7 +189,7 @@ def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, n
     stop, name = shorter.get(early.start, (0, 0))
     if stop == late.start == early.stop - 1 and name < names.upper:
         within = names.upper_codes[name]
-        if CENTRE.match(folded, late.stop):
+        if _is_part_of_a_city(folded, late, names):
             return
         if any(c <= d < c + names.widths[c] for c in within for d in names.upper_codes[late.name]):
             places[-1:] = [Mention(early.start, stop, name), late]
@@ -171,6 +197,12 @@ def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, n
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
     if is_loose and names.upper_kinds[late.name] == FULL:
         places[-1] = late
+
+
+def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:
+    """Whether 市中 or 市南 is the city's own 市 with a word behind it: 枣庄市中心, 青岛市南门, 济南市中山路."""
+    goes_on = late.stop < len(folded) and folded[late.stop] not in SEPARATORS
+    return goes_on and folded[late.start] == "市" and names.is_short(late.name)
 
 
 def _led(folded: str, mention: Mention, places: list[Mention]) -> bool:

@@ -11,7 +11,7 @@ from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Gazetteer
 from shared.divisions.mentions import GENERIC_MIN, Found, Mention
 from shared.divisions.short import town_short_names
 from shared.divisions.short_towns import meant
-from shared.divisions.words_around import AREA, SEPARATORS
+from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS
 
 TOWNS_OF_ONE_NAME_MAX = 500
 
@@ -77,9 +77,9 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
 
 def _is_any_city_s(codes: list[int], towns: list[int], one: Mention, found: Found) -> bool:
     """Whether it is a word for a part of any city, and the township's county is not held: 高新区 behind 盐城."""
-    if found.folded[one.stop - 1] not in "区园" or any(town - town % COUNTY in codes for town in towns):
+    if any(town - town % COUNTY in codes for town in towns):
         return False
-    return AREA.fullmatch(found.folded, one.start, one.stop) is not None
+    return any(words.fullmatch(found.folded, one.start, one.stop) for words in (AREA, EVERYDAY))
 
 
 def _meanings(one: Mention, names: Gazetteer) -> list[int]:
@@ -184,7 +184,7 @@ def _short_town(
     """
     code, end = town
     is_before = one.start < held.start()
-    if is_before and all(code % CITY == 0 for code in names.upper_codes[one.name]):
+    if is_before and any(code % CITY == 0 for code in names.upper_codes[one.name]):
         return None
     between = found.folded[end : held.start()] if is_before else found.folded[held.stop() : one.start]
     if in_city and not SEPARATORS.issuperset(between):
@@ -205,7 +205,7 @@ def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
         is_word = kind == OTHER and len(names.upper_codes[one.name]) >= GENERIC_MIN
         is_word = is_word or AREA.fullmatch(found.folded, one.start, one.stop) is not None
         weight = 0.0 if is_word else WEIGHTS[kind]
-        if kind != FULL and not found.is_anchored(one):
+        if kind != FULL and (one.start in found.lent or not found.is_anchored(one)):
             weight *= LOOSE
     return weight * LATE if one.start > found.house_at() else weight
 

@@ -22,6 +22,15 @@ TAKEN_FIRST = frozenset(
     + "人文央国体购客时新"
 )
 
+_COUNT = "[一二三四五六七八九十]"
+LANDMARK = re.compile(
+    rf"[东南西北]?(?:(?:{_COUNT}{{2,4}}|[0-9]{{2,4}})(?:路|大道|大街|街|国道|省道)|{_COUNT}马路)|[东南西北]大街|大桥"
+    rf"|(?:人民|中心|第?{_COUNT}{{1,2}})医院|中医院|人民(?:公园|广场)|第?{_COUNT}{{1,2}}[中小]|第{_COUNT}{{1,2}}[高初]"
+    "|(?:实验|中心)(?:小学|中学|学校|高中)|体育(?:馆|场|中心)|博物馆|国际大酒店"
+    rf"|{_DIRECTION}(?:机场|国际机场|火车站|汽车站|高铁站|客运站|地铁站|车站|站)"
+)
+"""Of what takes a name, what every town has and calls after nothing but the town: 石家庄一中, 长沙五一大道."""
+
 CENTRE = re.compile("(?<=[市城]中)心")
 """What makes 市中 that of 市中心."""
 STATION = re.compile(
@@ -48,6 +57,8 @@ IN_THE_COUNTRY = re.compile("乡下(?![一-鿿])")
 SEPARATORS = frozenset(" \t\r\n,，、;；:：.。·・-—_/|\\>＞()（）[]【】〔〕\"'“”‘’「」『』《》<!！?？~～*#+=&　•→➡")
 LEADS = frozenset("在住到是于址往送寄给从去来我家等至回居位属归区市县省州盟旗镇乡道的")
 """Characters after which a place may well begin, besides the beginning and a mark."""
+LEADS_IN = frozenset("在住到于址")
+"""Of them those that only lead to a place, and end none."""
 KIND_OF_COUNTY = frozenset("区县市旗")
 WEAK_FULL = frozenset({"城区", "郊区", "矿区", "东区", "西区", "南区", "北区", "中区", "新区", "市区"})
 """Official names that are mostly words of another kind; they count only right after what they lie in."""

@@ -140,6 +140,51 @@ def test_what_lies_in_the_country_is_no_township(text: str, code: str) -> None:
     assert parse(text).code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("绍兴柯桥人民医院", "330603"),
+        ("宁波慈溪一中", "330282"),
+        ("温州乐清汽车站", "330382"),
+        ("苏州昆山八一路", "320583"),
+        ("泉州晋江机场", "350582"),
+        ("无锡锡山东大街", "320205"),
+        ("吉安吉安大桥头", "360821"),
+        ("长沙五一大道", "430100"),
+        ("湖南长沙五一大道", "430100"),
+        ("我在长沙五一大道", "430100"),
+        ("南昌八一大道", "360100"),
+        ("福州五四路", "350100"),
+        ("西安南大街", "610100"),
+        ("沈阳北一马路", "210100"),
+        ("郑州人民医院", "410100"),
+        ("石家庄一中", "130100"),
+    ],
+)
+def test_what_every_town_has_takes_no_name_but_leaves_a_doubt(text: str, code: str) -> None:
+    address = parse(text)
+    assert (address.code, "a_landmark_follows" in address.rules) == (code, True)
+    assert address.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("北京朝阳路", "110000"),
+        ("北京朝阳北路", "110000"),
+        ("上海中山东一路", "310000"),
+        ("中山一路", None),
+        ("南京东路", None),
+        ("北京大学人民医院", None),
+        ("上海延安中学", "310000"),
+        ("重庆江北机场", "500112"),
+        ("广州白云机场", "440100"),
+    ],
+)
+def test_a_road_or_school_called_after_a_place_takes_its_name(text: str, code: str | None) -> None:
+    assert parse(text).code == code
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
