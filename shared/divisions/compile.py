@@ -48,6 +48,7 @@ def gazetteer() -> Gazetteer:
         upper=len(ways),
         upper_codes=tuple(tuple(sorted(meant)) for meant in ways.values()),
         upper_kinds=bytes(max(meant.values()) for meant in ways.values()),
+        lesser=_lesser(ways),
         former={numbers[text]: one for text, one in former.items()},
         full_first=full_first,
         full_codes=full_codes,
@@ -62,6 +63,16 @@ def gazetteer() -> Gazetteer:
         town_text="".join(townships),
         moved=_moved(),
     )
+
+
+def _lesser(ways: Ways) -> dict[int, dict[int, int]]:
+    """The divisions whose name is a better one of another, by the name's number."""
+    mixed = ((at, kinds) for at, kinds in enumerate(ways.values()) if len(kinds) > 1)
+    return {
+        at: {code: kind for code, kind in kinds.items() if kind < best}
+        for at, kinds in mixed
+        if min(kinds.values()) < (best := max(kinds.values()))
+    }
 
 
 def _divisions() -> tuple[dict[int, str], Ways, dict[int, tuple[float, float]]]:

@@ -7,8 +7,8 @@ from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
-from shared.divisions.typos import anywhere, likely
-from shared.divisions.words_around import SEPARATORS
+from shared.divisions.typos import ANY, anywhere, likely
+from shared.divisions.words_around import AREA, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
@@ -117,16 +117,19 @@ def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
 
 
 def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
-    """Take a county's or a township's name with one wrong character at this place; where it ends, or 0."""
+    """Take a county's or a township's name with one wrong character at this place; where it ends, or 0.
+
+    A character neither of that sound nor of that look only where no other name contradicts, and not in 某某新区.
+    """
     if len(held.codes) != 1:
         return 0
     code = held.codes[0]
     high = code + names.widths.get(code, 1)
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
-        if token is not None:
+        if token is not None and AREA.fullmatch(token[0]) is None:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
-            if len(codes) == 1:
+            if len(codes) == 1 and not (rule == ANY and (held.against or SOME_AREA.search(token[0]))):
                 held.codes = codes
                 held.rules.append(rule)
                 held.spans.append(token.span())

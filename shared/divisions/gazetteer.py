@@ -49,6 +49,8 @@ class Gazetteer:
     upper: int
     upper_codes: tuple[tuple[int, ...], ...]
     upper_kinds: bytes
+    lesser: dict[int, dict[int, int]]
+    """Of a name that is a better one of another division: how good it is of those that it is less good of."""
     former: dict[int, Former]
     full_first: Codes
     full_codes: Codes
@@ -98,6 +100,11 @@ class Gazetteer:
     def full_towns(self, name: int, low: int, high: int) -> Codes:
         """The townships of this full name between two codes."""
         return _between(self.full_codes, self.full_first, name, low, high)
+
+    def kind_of(self, name: int, code: int) -> int:
+        """How good a name of this division it is."""
+        kinds = self.lesser.get(name)
+        return self.upper_kinds[name] if kinds is None else kinds.get(code, self.upper_kinds[name])
 
     def is_short(self, name: int) -> bool:
         """Whether it is a name of a province, city or county, and not an official one."""

@@ -4,6 +4,7 @@ from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
+from shared.divisions.words_around import AREA
 
 COUNTY_RULES = {
     (FULL, True): "full_names_agree",
@@ -29,6 +30,8 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
     elif own and county % CITY:
         if above or all(len(names.upper_codes[one.name]) == 1 for one in own):
             rules.append(COUNTY_RULES[kind, above])
+            if not above and AREA.fullmatch(names.names[county]):
+                rules.append("an_area_of_any_city")
         elif code % COUNTY and "near_settles" not in rules:
             rules.append("town_settles")
     elif own and code == county:
@@ -54,7 +57,7 @@ def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], in
         if one.name < names.upper:
             if county in names.upper_codes[one.name]:
                 own.append(one)
-                kind = max(kind, names.upper_kinds[one.name])
+                kind = max(kind, names.kind_of(one.name, county))
             else:
                 above = True
     return own, kind, above

@@ -51,6 +51,8 @@ AREA = re.compile(
     "|(?:高新|高铁|技术|经济|产业|工业|开发|科技|度假|旅游|风景|名胜|示范|保税|生态|物流|循环|空港|商务)+)(?:新?区|园区?)"
 )
 """Words for an area that any city may have; after a city that holds no such division they name none: 扬州老城区."""
+SOME_AREA = re.compile("(?:[新老]|高新|开发|工业|度假|风景|管理|示范|园)区$")
+"""How the name of some area ends, mostly of none that is a county."""
 IN_THE_COUNTRY = re.compile("乡下(?![一-鿿])")
 """What is no township's kind: 黄山乡下."""
 

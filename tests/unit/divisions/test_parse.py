@@ -185,6 +185,34 @@ def test_a_road_or_school_called_after_a_place_takes_its_name(text: str, code: s
     assert parse(text).code == code
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("扬州老城区东关街", "321000"),
+        ("广州老城区", "440100"),
+        ("广州市老城区", "440100"),
+        ("河南新乡老城区", "410700"),
+        ("扬州新市区", "321000"),
+        ("肇庆高新区", "441200"),
+        ("肇庆市高新区", "441200"),
+        ("洛阳老城区", "410302"),
+        ("乌鲁木齐新市区", "650104"),
+    ],
+)
+def test_a_word_for_an_area_is_no_county_elsewhere(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+def test_a_word_for_an_area_is_a_doubtful_county_by_itself() -> None:
+    address = parse("老城区中州东路")
+    assert (address.code, "an_area_of_any_city" in address.rules) == ("410302", True)
+
+
+def test_a_former_name_that_is_the_name_of_another_place_now_is_told_as_former() -> None:
+    address = parse("保定市新市区")
+    assert (address.code, "former_name" in address.rules) == ("130602", True)
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
