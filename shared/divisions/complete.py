@@ -189,6 +189,18 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
     return None
 
 
+def borne_out(found: Found, held: Held, names: Gazetteer) -> Held | None:
+    """A short name amid other words that follows a misspelt name of what holds it: 温洲乐清."""
+    token = UPPER_TOKEN.fullmatch(found.folded, _skipped(found.folded, 0), held.start())
+    if token is None:
+        return None
+    codes, rule = anywhere(token[0])
+    if not any(high <= code < high + names.widths[high] for high in codes for code in held.codes):
+        return None
+    rules = [*held.rules, rule]
+    return Held(held.codes, held.used, held.against, rules, [token.span(), *held.spans])
+
+
 def _joined(held: Held | None, codes: list[int], rule: str, span: tuple[int, int], names: Gazetteer) -> Held | None:
     if held is None:
         return Held(codes, [], [], [rule], [span])

@@ -97,6 +97,11 @@ class Gazetteer:
     def _is_one_city(self, province: int) -> bool:
         return self.names[province] == self.names[province + CITY]
 
+    def number(self, text: str) -> int:
+        """The number of a folded name; -1 where there is none."""
+        found: int = self.automaton.get(two_letters_each(text), -1)
+        return found
+
     def full_towns(self, name: int, low: int, high: int) -> Codes:
         """The townships of this full name between two codes."""
         return _between(self.full_codes, self.full_first, name, low, high)

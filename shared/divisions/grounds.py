@@ -77,7 +77,7 @@ def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
 def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
     """What speaks against the answer."""
     rules = []
-    stops = [one.stop for one in held.used]
+    stops = [one.stop for one in held.used] + [stop for _, stop in held.spans]
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")

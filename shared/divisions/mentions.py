@@ -98,7 +98,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
         stop, name = longest[start]
         if start < at:
             if places:
-                _overlap(folded, places, Mention(start, stop, name), shorter, names)
+                _overlap(folded, places, Mention(start, stop, name), (longest, shorter), names)
                 at = max(at, places[-1].stop)
             continue
         if name < upper:
@@ -178,12 +178,14 @@ def _follows(places: list[Mention], start: int, folded: str) -> bool:
     return bool(places) and not folded[places[-1].stop : start].strip(" ,，、-/")
 
 
-def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, names: Gazetteer) -> None:
+def _overlap(folded: str, places: list[Mention], late: Mention, hits: tuple[Hits, Hits], names: Gazetteer) -> None:
     """Settle two names that share characters: 济南市中区 is 济南 and 市中区, 庆阳镇原 is 庆阳 and 镇原; else left wins.
 
-    A short name amid other words gives way to a full name that begins inside it.
+    A short name amid other words gives way to one that begins inside it, if that is a full name, or what holds it
+    follows: 狮山南海佛山 is 南海 and 佛山.
     """
     early = places[-1]
+    longest, shorter = hits
     if late.start >= early.stop or late.name >= names.upper:
         return
     stop, name = shorter.get(early.start, (0, 0))
@@ -195,8 +197,16 @@ def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, n
             places[-1:] = [Mention(early.start, stop, name), late]
         return
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
-    if is_loose and names.upper_kinds[late.name] == FULL:
+    if is_loose and (names.upper_kinds[late.name] == FULL or _is_held(late, longest.get(late.stop), names)):
         places[-1] = late
+
+
+def _is_held(one: Mention, behind: tuple[int, int] | None, names: Gazetteer) -> bool:
+    """Whether the name right behind is that of what holds it."""
+    if behind is None or behind[1] >= names.upper:
+        return False
+    wide = names.upper_codes[behind[1]]
+    return any(top <= code < top + names.widths[top] for top in wide for code in names.upper_codes[one.name])
 
 
 def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:

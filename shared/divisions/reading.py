@@ -11,7 +11,7 @@ from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Gazetteer
 from shared.divisions.mentions import GENERIC_MIN, Found, Mention
 from shared.divisions.short import town_short_names
 from shared.divisions.short_towns import meant
-from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS
+from shared.divisions.words_around import AREA, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
 
 TOWNS_OF_ONE_NAME_MAX = 500
 
@@ -132,7 +132,7 @@ def _lower(codes: list[int], one: Mention, found: Found, names: Gazetteer) -> li
 
 def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
     """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
-    if _town_otherwise(held, one, found, names):
+    if _town_otherwise(held, one, found, names) or _county_otherwise(held, one, found, names):
         return True
     text = found.folded[one.start : one.stop]
     moved = {names.moved.get((code - code % COUNTY, text)) for code in held.codes} - {None}
@@ -162,6 +162,21 @@ def _town_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) ->
             held.rules.append(rule)
             return True
     return False
+
+
+def _county_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Take the full name of a place elsewhere as that of a county of another kind in the city held: 台南縣永康市."""
+    text = found.folded[one.start : one.stop]
+    name = names.number(text[:-1]) if text[-1] in KIND_OF_COUNTY or text[-1] in "镇乡" else -1
+    if not 0 <= name < names.upper:
+        return False
+    cities = [code for code in held.codes if code % PROVINCE and code % CITY == 0]
+    inside = [code for code in names.upper_codes[name] if code % CITY and code - code % CITY in cities]
+    if len(inside) != 1:
+        return False
+    held.codes = inside
+    held.used.append(Mention(one.start, one.stop, name))
+    return True
 
 
 def _stems(one: Mention, found: Found, names: Gazetteer) -> list[tuple[str, int]]:

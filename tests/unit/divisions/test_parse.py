@@ -213,6 +213,37 @@ def test_a_former_name_that_is_the_name_of_another_place_now_is_told_as_former()
     assert (address.code, "former_name" in address.rules) == ("130602", True)
 
 
+@pytest.mark.parametrize(
+    ("text", "code", "rule"),
+    [
+        ("狮山南海佛山", "440605124", "short_names_agree"),
+        ("重庆万盛区", "500110", "former_name"),
+        ("重庆双桥区", "500111", "former_name"),
+        ("双桥区", "130802", "full_name_alone"),
+        ("云南路南县", "530126", "former_name"),
+        ("海南崖县", "460200", "former_name"),
+        ("甘肃天水北道区", "620503", "former_name"),
+        ("天津蓟县", "120119", "former_name"),
+        ("台南縣永康市", "710339", "kind_changed"),
+        ("台中縣太平市", "710431", "kind_changed"),
+        ("台北縣三重市", "711149", "kind_changed"),
+        ("桃園縣大溪鎮", "711423", "kind_changed"),
+        ("永康市", "330784", "full_name_alone"),
+        ("江苏省杭州市", "320000", "names_of_elsewhere"),
+        ("东筦市长安镇", "441900119", "one_wrong_character_alike"),
+        ("温洲乐清柳市", "330382114", "one_wrong_character_same_sound"),
+    ],
+)
+def test_old_and_misspelt_names_are_read_and_none_is_made_up(text: str, code: str, rule: str) -> None:
+    address = parse(text)
+    assert (address.code, rule in address.rules) == (code, True)
+
+
+def test_a_city_s_short_name_amid_other_words_is_no_answer() -> None:
+    address = parse("客户王先生杭州")
+    assert (address.code, [one.code for one in address.candidates]) == (None, ["330100"])
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
