@@ -68,7 +68,7 @@ def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
     former = names.former.get(one.name)
     if former is None or former.kind == "zone":
         return "zone"
-    if former.kind == "other":
+    if former.kind in {"other", "quarter"}:
         return "other_name"
     share = dict(former.shares).get(county, 1.0)
     return "former_name" if share >= MAIN_SHARE_MIN else "former_name_split"

@@ -114,7 +114,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                         taken.append(one)
                         continue
                     lent.append(start)
-                is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
+                is_weak = kind == OTHER and is_weak_by_itself(name, names)
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
@@ -128,6 +128,14 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
         at = stop
         places.append(Mention(start, stop, name))
     return Found(folded, places, taken, frozenset(lent))
+
+
+def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
+    """Whether another name counts only behind what holds it: 高新区 of many cities, a quarter as 上水."""
+    if len(names.upper_codes[name]) >= GENERIC_MIN:
+        return True
+    other = names.former.get(name)
+    return other is not None and other.kind == "quarter"
 
 
 def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -> bool:

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Gazetteer
-from shared.divisions.mentions import GENERIC_MIN, Found, Mention
+from shared.divisions.mentions import Found, Mention, is_weak_by_itself
 from shared.divisions.short import town_short_names
 from shared.divisions.short_towns import meant
 from shared.divisions.words_around import AREA, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
@@ -217,7 +217,7 @@ def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
         weight = WEIGHT_TOWN
     else:
         kind = names.upper_kinds[one.name]
-        is_word = kind == OTHER and len(names.upper_codes[one.name]) >= GENERIC_MIN
+        is_word = kind == OTHER and is_weak_by_itself(one.name, names)
         is_word = is_word or AREA.fullmatch(found.folded, one.start, one.stop) is not None
         weight = 0.0 if is_word else WEIGHTS[kind]
         if kind != FULL and (one.start in found.lent or not found.is_anchored(one)):

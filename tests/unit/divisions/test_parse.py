@@ -244,6 +244,34 @@ def test_a_city_s_short_name_amid_other_words_is_no_answer() -> None:
     assert (address.code, [one.code for one in address.candidates]) == (None, ["330100"])
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("香港上環", "810101"),
+        ("香港金鐘", "810101"),
+        ("香港鰂魚涌", "810103"),
+        ("香港北角英皇道", "810103"),
+        ("香港太古城", "810103"),
+        ("香港紅磡黃埔花園", "810201"),
+        ("九龍塘", "810201"),
+        ("九龍灣", "810205"),
+        ("香港荔枝角", "810203"),
+        ("香港青衣", "810308"),
+        ("新界上水", "810301"),
+        ("香港赤柱", "810104"),
+        ("香港仔", "810104"),
+        ("香港天水圍", "810305"),
+        ("澳門路氹金光大道", "820203"),
+        ("香港金鐘道", "810000"),
+        ("上水村12号", None),
+        ("蓝田", "610122"),
+        ("广州南沙东涌", "440115103"),
+    ],
+)
+def test_a_quarter_of_hong_kong_or_macau_is_in_its_district_and_nowhere_else(text: str, code: str | None) -> None:
+    assert parse(text).code == code
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
