@@ -8,7 +8,7 @@ from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
 from shared.divisions.typos import ANY, anywhere, likely
-from shared.divisions.words_around import AREA, SEPARATORS, SOME_AREA
+from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
@@ -222,7 +222,7 @@ def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:
 def town_alone(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """With nothing else to go by: a township's short name of some length at the beginning that no other has."""
     at = _skipped(found.folded, 0)
-    if held is not None and held.start() != at:
+    if held is not None and (held.start() != at or EVERYDAY.match(found.folded, held.stop())):
         return None
     for size in TOWN_SHORT_CHARACTERS[:-1]:
         text = found.folded[at : at + size]

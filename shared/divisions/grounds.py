@@ -33,7 +33,7 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
             if not above and AREA.fullmatch(names.names[county]):
                 rules.append("an_area_of_any_city")
         elif code % COUNTY and "near_settles" not in rules:
-            rules.append("town_settles")
+            rules.append("town_settles" if kind == FULL or "town_short" not in held.rules else "short_names_settle")
     elif own and code == county:
         is_loose = kind == SHORT and not above and county % PROVINCE != 0
         rules.append("short_name_of_a_city_alone" if is_loose else "wider_place_only")
@@ -53,8 +53,9 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
 def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], int, bool]:
     """The names of the county itself, how good the best is, and whether something above it was named."""
     own, kind, above = [], 0, False
+    as_towns = {start for start, _ in held.spans}
     for one in held.used:
-        if one.name < names.upper:
+        if one.name < names.upper and one.start not in as_towns:
             if county in names.upper_codes[one.name]:
                 own.append(one)
                 kind = max(kind, names.kind_of(one.name, county))

@@ -71,6 +71,11 @@ RULES: Final[dict[str, Rule]] = {
         0.9, "市内只有一处这个乡镇街道", "the only township of that name in the city; no county was named"
     ),
     "town_settles": Rule(0.9, "同名区县由乡镇街道确定", "counties of one name, settled by the township"),
+    "short_names_settle": Rule(
+        0.7,
+        "同名区县只写简称，由乡镇街道简称确定",
+        "counties of one short name, settled by a short name of a township",
+    ),
     "town_alone": Rule(
         0.74, "全国只有一处这个乡镇街道，没有上级佐证", "the only township of that name, nothing above it named"
     ),

@@ -272,6 +272,12 @@ def test_a_quarter_of_hong_kong_or_macau_is_in_its_district_and_nowhere_else(tex
     assert parse(text).code == code
 
 
+def test_counties_of_one_short_name_settled_by_a_short_name_leave_a_doubt() -> None:
+    address = parse("兴安红旗村")
+    assert "short_names_settle" in address.rules
+    assert address.confidence < SURE
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
