@@ -64,8 +64,8 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             return 0
         if not towns:
             continue
-        is_city = held.codes[0] % CITY == 0
-        town = meant(found, at, at + size, towns[0], names, in_city=is_city)
+        in_city = towns[0] - towns[0] % COUNTY not in held.codes
+        town = meant(found, at, at + size, towns[0], names, in_city=in_city)
         if town is not None:
             rule, stop = town
             held.codes = towns

@@ -53,7 +53,7 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
 def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], int, bool]:
     """The names of the county itself, how good the best is, and whether something above it was named."""
     own, kind, above = [], 0, False
-    as_towns = {start for start, _ in held.spans}
+    as_towns = [start for start, _ in held.spans] if held.spans else ()
     for one in held.used:
         if one.name < names.upper and one.start not in as_towns:
             if county in names.upper_codes[one.name]:
@@ -78,7 +78,9 @@ def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
 def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> list[str]:
     """What speaks against the answer."""
     rules = []
-    stops = [one.stop for one in held.used] + [stop for _, stop in held.spans]
+    stops = [one.stop for one in held.used]
+    if held.spans:
+        stops += [stop for _, stop in held.spans]
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")

@@ -93,7 +93,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
     taken: list[Mention] = []
     lent: list[int] = []
     at = 0
-    upper, kinds, size = names.upper, names.upper_kinds, len(folded)
+    upper, kinds, size, in_country = names.upper, names.upper_kinds, len(folded), "乡下" in folded
     for start in sorted(longest):
         stop, name = longest[start]
         if start < at:
@@ -121,13 +121,13 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
-        if folded.startswith("乡下", stop - 1) and IN_THE_COUNTRY.match(folded, stop - 1):
+        if in_country and IN_THE_COUNTRY.match(folded, stop - 1):
             if start not in shorter:
                 continue
             stop, name = shorter[start]
         at = stop
         places.append(Mention(start, stop, name))
-    return Found(folded, places, taken, frozenset(lent))
+    return Found(folded, places, taken, frozenset(lent)) if lent else Found(folded, places, taken)
 
 
 def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
@@ -140,15 +140,13 @@ def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
 
 def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -> bool:
     """Whether a name before a landmark means the place all the same: a city first of all, or what lies in the last."""
-    if LANDMARK.match(folded, one.stop) is None:
-        return False
     meant = names.upper_codes[one.name]
     if not places:
         before = folded[one.start - 1] if one.start else " "
         is_first = before < FIRST_CJK or before in SEPARATORS or before in LEADS_IN
-        return is_first and any(code % CITY == 0 for code in meant)
+        return is_first and any(code % CITY == 0 for code in meant) and LANDMARK.match(folded, one.stop) is not None
     last = places[-1].name
-    if last >= names.upper or not _follows(places, one.start, folded):
+    if last >= names.upper or not _follows(places, one.start, folded) or LANDMARK.match(folded, one.stop) is None:
         return False
     widths = names.widths
     inside = [code for code in meant if any(top <= code < top + widths[top] for top in names.upper_codes[last])]

@@ -130,7 +130,7 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if len(codes) > 1:
         return _unclear(codes, held, names, _rest(text, found, held))
     chain = tuple(held.used)
-    if held.against or found.lent or not _is_unbroken(chain):
+    if held.against or held.spans or found.lent or not _is_unbroken(chain):
         head = _head(codes[0], held, found, names)
     else:
         head = _head_of_chain(codes[0], chain, tuple(held.rules))

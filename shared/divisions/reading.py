@@ -34,7 +34,10 @@ class Held:
 
     def stop(self) -> int:
         """Where the last of the names ends."""
-        return max([one.stop for one in self.used] + [stop for _, stop in self.spans], default=0)
+        stops = [one.stop for one in self.used]
+        if self.spans:
+            stops += [stop for _, stop in self.spans]
+        return max(stops, default=0)
 
     def start(self) -> int:
         """Where the first of the names begins."""
@@ -65,7 +68,7 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
                 held = Held(codes, [one])
             continue
         met = _met(held.codes, one.name, names)
-        if met and met[0] % COUNTY and _is_any_city_s(held.codes, met, one, found):
+        if met and met[0] % COUNTY and met[0] - met[0] % COUNTY not in held.codes and _is_any_city_s(one, found):
             continue
         if met:
             held.codes = _lower(met, one, found, names) if one.name == held.used[-1].name else met
@@ -75,10 +78,8 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
     return held
 
 
-def _is_any_city_s(codes: list[int], towns: list[int], one: Mention, found: Found) -> bool:
-    """Whether it is a word for a part of any city, and the township's county is not held: 高新区 behind 盐城."""
-    if any(town - town % COUNTY in codes for town in towns):
-        return False
+def _is_any_city_s(one: Mention, found: Found) -> bool:
+    """Whether it is a word for a part of any city, which is a township's name only behind its county: 盐城高新区."""
     return any(words.fullmatch(found.folded, one.start, one.stop) for words in (AREA, EVERYDAY))
 
 
