@@ -79,7 +79,7 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
 
 
 def _is_any_city_s(one: Mention, found: Found) -> bool:
-    """Whether it is a word for a part of any city, which is a township's name only behind its county: 盐城高新区."""
+    """Whether it is a word for a part of any city, which names a place only behind what holds it: 盐城高新区."""
     return any(words.fullmatch(found.folded, one.start, one.stop) for words in (AREA, EVERYDAY))
 
 
@@ -213,14 +213,15 @@ def _total(held: Held, found: Found, names: Gazetteer) -> float:
 
 
 def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
-    """How much a name counts where names contradict."""
+    """How much a name counts where names contradict; a word that any city has counts nothing."""
+    is_wide = one.name < names.upper and any(code % CITY == 0 for code in names.upper_codes[one.name])
+    if not is_wide and _is_any_city_s(one, found):
+        return 0.0
     if one.name >= names.upper:
         weight = WEIGHT_TOWN
     else:
         kind = names.upper_kinds[one.name]
-        is_word = kind == OTHER and is_weak_by_itself(one.name, names)
-        is_word = is_word or AREA.fullmatch(found.folded, one.start, one.stop) is not None
-        weight = 0.0 if is_word else WEIGHTS[kind]
+        weight = 0.0 if kind == OTHER and is_weak_by_itself(one.name, names) else WEIGHTS[kind]
         if kind != FULL and (one.start in found.lent or not found.is_anchored(one)):
             weight *= LOOSE
     return weight * LATE if one.start > found.house_at() else weight

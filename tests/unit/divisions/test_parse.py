@@ -278,6 +278,11 @@ def test_counties_of_one_short_name_settled_by_a_short_name_leave_a_doubt() -> N
     assert address.confidence < SURE
 
 
+@pytest.mark.parametrize("text", ["杭州市城西银泰", "成都市城南", "余杭区城西科创", "住在城西的杭州余杭"])
+def test_a_word_for_a_part_of_any_city_contradicts_nothing(text: str) -> None:
+    assert parse(text).confidence >= SURE
+
+
 def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
     assert (parse("延安江南水岸").code or "").startswith("6106")
 
