@@ -17,6 +17,8 @@ Ways = dict[str, dict[int, int]]
 """Name → division → how good a name of it that is."""
 Meant = dict[str, int | list[int]]
 """Name of a township → its code, or the codes of all that have it."""
+ZONES = ("开发区", "园区", "管委会", "管理区")
+"""How a former division's name ends that was a zone."""
 END_OF_A_NAME = "\x00\n"
 """A line's end in the automaton's letters."""
 
@@ -46,6 +48,7 @@ def gazetteer() -> Gazetteer:
         upper=len(ways),
         upper_codes=tuple(tuple(sorted(meant)) for meant in ways.values()),
         upper_kinds=bytes(max(meant.values()) for meant in ways.values()),
+        lesser=_lesser(ways),
         former={numbers[text]: one for text, one in former.items()},
         full_first=full_first,
         full_codes=full_codes,
@@ -60,6 +63,16 @@ def gazetteer() -> Gazetteer:
         town_text="".join(townships),
         moved=_moved(),
     )
+
+
+def _lesser(ways: Ways) -> dict[int, dict[int, int]]:
+    """The divisions whose name is a better one of another, by the name's number."""
+    mixed = ((at, kinds) for at, kinds in enumerate(ways.values()) if len(kinds) > 1)
+    return {
+        at: {code: kind for code, kind in kinds.items() if kind < best}
+        for at, kinds in mixed
+        if min(kinds.values()) < (best := max(kinds.values()))
+    }
 
 
 def _divisions() -> tuple[dict[int, str], Ways, dict[int, tuple[float, float]]]:
@@ -103,7 +116,8 @@ def _former() -> dict[str, Former]:
     several: dict[str, list[tuple[int, float]]] = defaultdict(list)
     for name, shares, _, seen in lines("former.tsv"):
         several[fold(name)] += _shares(shares)
-        found[fold(name)] = Former("former", tuple(several[fold(name)]), seen)
+        kind = "zone" if name.endswith(ZONES) else "former"
+        found[fold(name)] = Former(kind, tuple(several[fold(name)]), seen)
     for name, shares, kind, _, until in lines("aliases.tsv"):
         found[fold(name)] = Former(kind, tuple(_shares(shares)), until)
     return found

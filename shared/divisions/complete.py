@@ -6,13 +6,13 @@ from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
-from shared.divisions.typos import anywhere, likely
-from shared.divisions.words_around import SEPARATORS, STATION, TAKEN, TAKEN_TOWN
+from shared.divisions.short_towns import is_taken, meant
+from shared.divisions.typos import ANY, anywhere, likely
+from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
 TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
-TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?!村)|苏木|地区")
 COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
 TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木|[接借介界阶劫结]道)")
 UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
@@ -64,21 +64,14 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             return 0
         if not towns:
             continue
-        end = at + size
-        kind = TOWN_KINDS.match(folded, end)
-        if kind is None and _is_taken(found, at, end):
-            continue
-        is_city = held.codes[0] % CITY == 0
-        is_amid = kind is None and is_city and end < len(folded) and folded[end] not in SEPARATORS
-        held.codes = towns
-        if is_amid:
-            held.rules.append("town_short_amid_words")
-        elif kind is not None:
-            held.rules.append("town_kind_changed")
-        else:
-            held.rules.append("town_short_in_the_city" if is_city and _has_a_county(towns[0]) else "town_short")
-        held.spans.append((at, kind.end() if kind else end))
-        return kind.end() if kind else end
+        in_city = towns[0] - towns[0] % COUNTY not in held.codes
+        town = meant(found, at, at + size, towns[0], names, in_city=in_city)
+        if town is not None:
+            rule, stop = town
+            held.codes = towns
+            held.rules.append(rule)
+            held.spans.append((at, stop))
+            return stop
     return 0
 
 
@@ -113,18 +106,6 @@ def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer
         held.rules.append("town_short")
 
 
-def _is_taken(found: Found, at: int, end: int) -> bool:
-    """Whether these characters only begin a road's, a building's or a station's name."""
-    if any(one.start == at and one.stop >= end for one in found.taken):
-        return True
-    return any(word.match(found.folded, end) for word in (TAKEN_TOWN, TAKEN, STATION))
-
-
-def _has_a_county(town: int) -> bool:
-    """Whether the township stands under a county; under Dongguan none does."""
-    return town - town % COUNTY != town - town % CITY
-
-
 def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
     """A short name of a township that stands alone before the county: 五常 余杭区."""
     text = found.folded[: held.start()].strip(MARKS)
@@ -136,16 +117,19 @@ def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
 
 
 def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
-    """Take a county's or a township's name with one wrong character at this place; where it ends, or 0."""
+    """Take a county's or a township's name with one wrong character at this place; where it ends, or 0.
+
+    A character neither of that sound nor of that look only where no other name contradicts, and not in 某某新区.
+    """
     if len(held.codes) != 1:
         return 0
     code = held.codes[0]
     high = code + names.widths.get(code, 1)
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
-        if token is not None:
+        if token is not None and AREA.fullmatch(token[0]) is None:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
-            if len(codes) == 1:
+            if len(codes) == 1 and not (rule == ANY and (held.against or SOME_AREA.search(token[0]))):
                 held.codes = codes
                 held.rules.append(rule)
                 held.spans.append(token.span())
@@ -205,6 +189,18 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
     return None
 
 
+def borne_out(found: Found, held: Held, names: Gazetteer) -> Held | None:
+    """A short name amid other words that follows a misspelt name of what holds it: 温洲乐清."""
+    token = UPPER_TOKEN.fullmatch(found.folded, _skipped(found.folded, 0), held.start())
+    if token is None:
+        return None
+    codes, rule = anywhere(token[0])
+    if not any(high <= code < high + names.widths[high] for high in codes for code in held.codes):
+        return None
+    rules = [*held.rules, rule]
+    return Held(held.codes, held.used, held.against, rules, [token.span(), *held.spans])
+
+
 def _joined(held: Held | None, codes: list[int], rule: str, span: tuple[int, int], names: Gazetteer) -> Held | None:
     if held is None:
         return Held(codes, [], [], [rule], [span])
@@ -226,14 +222,14 @@ def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:
 def town_alone(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """With nothing else to go by: a township's short name of some length at the beginning that no other has."""
     at = _skipped(found.folded, 0)
-    if held is not None and held.start() != at:
+    if held is not None and (held.start() != at or EVERYDAY.match(found.folded, held.stop())):
         return None
     for size in TOWN_SHORT_CHARACTERS[:-1]:
         text = found.folded[at : at + size]
         if len(text) == size and text in names.towns_short and (held is None or size > held.stop() - at):
             towns = names.short_towns(text, 0, EVERYTHING)
             end = at + size
-            if len(towns) != 1 or _is_taken(found, at, end):
+            if len(towns) != 1 or is_taken(found, at, end):
                 return None
             return Held(list(towns), [], [], ["town_short_alone"], [(at, end)])
     return None

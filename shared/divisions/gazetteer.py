@@ -49,6 +49,8 @@ class Gazetteer:
     upper: int
     upper_codes: tuple[tuple[int, ...], ...]
     upper_kinds: bytes
+    lesser: dict[int, dict[int, int]]
+    """Of a name that is a better one of another division: how good it is of those that it is less good of."""
     former: dict[int, Former]
     full_first: Codes
     full_codes: Codes
@@ -95,9 +97,19 @@ class Gazetteer:
     def _is_one_city(self, province: int) -> bool:
         return self.names[province] == self.names[province + CITY]
 
+    def number(self, text: str) -> int:
+        """The number of a folded name; -1 where there is none."""
+        found: int = self.automaton.get(two_letters_each(text), -1)
+        return found
+
     def full_towns(self, name: int, low: int, high: int) -> Codes:
         """The townships of this full name between two codes."""
         return _between(self.full_codes, self.full_first, name, low, high)
+
+    def kind_of(self, name: int, code: int) -> int:
+        """How good a name of this division it is."""
+        kinds = self.lesser.get(name)
+        return self.upper_kinds[name] if kinds is None else kinds.get(code, self.upper_kinds[name])
 
     def is_short(self, name: int) -> bool:
         """Whether it is a name of a province, city or county, and not an official one."""
@@ -120,6 +132,11 @@ class Gazetteer:
             for at, start in enumerate(starts[:-1])
             if starts[at + 1] - start == characters
         ]
+
+    def namesakes(self, text: str) -> int:
+        """How many townships in the country have this short name."""
+        name = self.towns_short.get(text, -1)
+        return self.short_first[name + 1] - self.short_first[name] if name >= 0 else 0
 
     def short_towns(self, text: str, low: int, high: int) -> Codes:
         """The townships of this short name between two codes."""

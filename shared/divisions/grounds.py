@@ -4,6 +4,7 @@ from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
+from shared.divisions.words_around import AREA
 
 COUNTY_RULES = {
     (FULL, True): "full_names_agree",
@@ -29,8 +30,10 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
     elif own and county % CITY:
         if above or all(len(names.upper_codes[one.name]) == 1 for one in own):
             rules.append(COUNTY_RULES[kind, above])
+            if not above and AREA.fullmatch(names.names[county]):
+                rules.append("an_area_of_any_city")
         elif code % COUNTY and "near_settles" not in rules:
-            rules.append("town_settles")
+            rules.append("town_settles" if kind == FULL or "town_short" not in held.rules else "short_names_settle")
     elif own and code == county:
         is_loose = kind == SHORT and not above and county % PROVINCE != 0
         rules.append("short_name_of_a_city_alone" if is_loose else "wider_place_only")
@@ -42,7 +45,7 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
         if not own:
             rules.append("town_in_the_city" if above else "town_alone")
     elif not rules:
-        rules.append("full_names_agree")
+        rules.append("short_names_agree" if kind == SHORT else "full_names_agree")
     rules += _doubts(held, found, names, own or held.used)
     return tuple(dict.fromkeys(rules))
 
@@ -50,11 +53,12 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
 def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], int, bool]:
     """The names of the county itself, how good the best is, and whether something above it was named."""
     own, kind, above = [], 0, False
+    as_towns = [start for start, _ in held.spans] if held.spans else ()
     for one in held.used:
-        if one.name < names.upper:
+        if one.name < names.upper and one.start not in as_towns:
             if county in names.upper_codes[one.name]:
                 own.append(one)
-                kind = max(kind, names.upper_kinds[one.name])
+                kind = max(kind, names.kind_of(one.name, county))
             else:
                 above = True
     return own, kind, above
@@ -65,7 +69,7 @@ def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
     former = names.former.get(one.name)
     if former is None or former.kind == "zone":
         return "zone"
-    if former.kind == "other":
+    if former.kind in {"other", "quarter"}:
         return "other_name"
     share = dict(former.shares).get(county, 1.0)
     return "former_name" if share >= MAIN_SHARE_MIN else "former_name_split"
@@ -75,11 +79,15 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     """What speaks against the answer."""
     rules = []
     stops = [one.stop for one in held.used]
+    if held.spans:
+        stops += [stop for _, stop in held.spans]
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")
         if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
             rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
+    if found.lent and any(one.start in found.lent for one in own):
+        rules.append("a_landmark_follows")
     for one in held.against:
         if one.name >= names.upper:
             rules.append("foreign_town")

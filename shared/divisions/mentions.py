@@ -7,8 +7,11 @@ from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import (
     HOUSE,
+    IN_THE_COUNTRY,
     KIND_OF_COUNTY,
+    LANDMARK,
     LEADS,
+    LEADS_IN,
     SEPARATORS,
     STATION,
     STATION_FIRST,
@@ -38,6 +41,8 @@ class Found:
     folded: str
     places: list[Mention]
     taken: list[Mention]
+    lent: frozenset[int] = frozenset()
+    """Where those places begin whose name a road or a building behind it may only have borrowed."""
     house: int = -1
 
     def house_at(self) -> int:
@@ -86,35 +91,66 @@ Hits = dict[int, tuple[int, int]]
 def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> Found:
     places: list[Mention] = []
     taken: list[Mention] = []
+    lent: list[int] = []
     at = 0
-    upper, kinds, size = names.upper, names.upper_kinds, len(folded)
+    upper, kinds, size, in_country = names.upper, names.upper_kinds, len(folded), "乡下" in folded
     for start in sorted(longest):
         stop, name = longest[start]
         if start < at:
             if places:
-                _overlap(folded, places, Mention(start, stop, name), shorter, names)
+                _overlap(folded, places, Mention(start, stop, name), (longest, shorter), names)
                 at = max(at, places[-1].stop)
             continue
         if name < upper:
             kind = kinds[name]
-            if kind == OTHER and start in shorter and _reads_shorter(folded, stop, longest, names):
+            if kind == OTHER and start in shorter and _reads_shorter(folded, shorter[start][0], stop, longest, names):
                 stop, name = shorter[start]
                 kind = kinds[name] if name < upper else FULL
             at = stop
             if kind < FULL:
                 if stop < size and stop not in longest and _is_taken(folded, stop, name, names):
-                    taken.append(Mention(start, stop, name))
-                    continue
-                is_weak = kind == OTHER and len(names.upper_codes[name]) >= GENERIC_MIN
+                    one = Mention(start, stop, name)
+                    if not _lends(folded, one, places, names):
+                        taken.append(one)
+                        continue
+                    lent.append(start)
+                is_weak = kind == OTHER and is_weak_by_itself(name, names)
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
             if is_weak and not _follows(places, start, folded):
                 continue
+        if in_country and IN_THE_COUNTRY.match(folded, stop - 1):
+            if start not in shorter:
+                continue
+            stop, name = shorter[start]
         at = stop
         places.append(Mention(start, stop, name))
-    return Found(folded, places, taken)
+    return Found(folded, places, taken, frozenset(lent)) if lent else Found(folded, places, taken)
+
+
+def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
+    """Whether another name counts only behind what holds it: 高新区 of many cities, a quarter as 上水."""
+    if len(names.upper_codes[name]) >= GENERIC_MIN:
+        return True
+    other = names.former.get(name)
+    return other is not None and other.kind == "quarter"
+
+
+def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -> bool:
+    """Whether a name before a landmark means the place all the same: a city first of all, or what lies in the last."""
+    meant = names.upper_codes[one.name]
+    if not places:
+        before = folded[one.start - 1] if one.start else " "
+        is_first = before < FIRST_CJK or before in SEPARATORS or before in LEADS_IN
+        return is_first and any(code % CITY == 0 for code in meant) and LANDMARK.match(folded, one.stop) is not None
+    last = places[-1].name
+    if last >= names.upper or not _follows(places, one.start, folded) or LANDMARK.match(folded, one.stop) is None:
+        return False
+    widths = names.widths
+    inside = [code for code in meant if any(top <= code < top + widths[top] for top in names.upper_codes[last])]
+    return any(all(top <= code < top + widths[top] for code in inside) for top in inside)
 
 
 def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
@@ -126,8 +162,10 @@ def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
     return False
 
 
-def _reads_shorter(folded: str, stop: int, longest: Hits, names: Gazetteer) -> bool:
+def _reads_shorter(folded: str, sooner: int, stop: int, longest: Hits, names: Gazetteer) -> bool:
     """Whether a former name is better read without its last character, which begins a township's: 番禺市桥."""
+    if sooner != stop - 1:
+        return False
     if folded[stop - 1 : stop + 1] in names.towns_short:
         return True
     return stop < len(folded) and stop not in longest and TAKEN.match(folded, stop) is not None
@@ -146,23 +184,41 @@ def _follows(places: list[Mention], start: int, folded: str) -> bool:
     return bool(places) and not folded[places[-1].stop : start].strip(" ,，、-/")
 
 
-def _overlap(folded: str, places: list[Mention], late: Mention, shorter: Hits, names: Gazetteer) -> None:
+def _overlap(folded: str, places: list[Mention], late: Mention, hits: tuple[Hits, Hits], names: Gazetteer) -> None:
     """Settle two names that share characters: 济南市中区 is 济南 and 市中区, 庆阳镇原 is 庆阳 and 镇原; else left wins.
 
-    A short name amid other words gives way to a full name that begins inside it.
+    A short name amid other words gives way to one that begins inside it, if that is a full name, or what holds it
+    follows: 狮山南海佛山 is 南海 and 佛山.
     """
     early = places[-1]
+    longest, shorter = hits
     if late.start >= early.stop or late.name >= names.upper:
         return
     stop, name = shorter.get(early.start, (0, 0))
     if stop == late.start == early.stop - 1 and name < names.upper:
         within = names.upper_codes[name]
+        if _is_part_of_a_city(folded, late, names):
+            return
         if any(c <= d < c + names.widths[c] for c in within for d in names.upper_codes[late.name]):
             places[-1:] = [Mention(early.start, stop, name), late]
         return
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
-    if is_loose and names.upper_kinds[late.name] == FULL:
+    if is_loose and (names.upper_kinds[late.name] == FULL or _is_held(late, longest.get(late.stop), names)):
         places[-1] = late
+
+
+def _is_held(one: Mention, behind: tuple[int, int] | None, names: Gazetteer) -> bool:
+    """Whether the name right behind is that of what holds it."""
+    if behind is None or behind[1] >= names.upper:
+        return False
+    wide = names.upper_codes[behind[1]]
+    return any(top <= code < top + names.widths[top] for top in wide for code in names.upper_codes[one.name])
+
+
+def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:
+    """Whether 市中 or 市南 is the city's own 市 with a word behind it: 枣庄市中心, 青岛市南门, 济南市中山路."""
+    goes_on = late.stop < len(folded) and folded[late.stop] not in SEPARATORS
+    return goes_on and folded[late.start] == "市" and names.is_short(late.name)
 
 
 def _led(folded: str, mention: Mention, places: list[Mention]) -> bool:

@@ -14,7 +14,7 @@ from typing import NamedTuple
 
 from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
 from shared.divisions.compile import gazetteer
-from shared.divisions.complete import completed, respelled, town_alone, town_near
+from shared.divisions.complete import borne_out, completed, respelled, town_alone, town_near
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Former, Gazetteer
 from shared.divisions.grounds import grounds
 from shared.divisions.mentions import Found, Mention, find
@@ -32,7 +32,7 @@ CHAINS_KEPT = 8192
 NAMESAKES_KEPT = 512
 CANDIDATES_MAX = 200
 """More than there are of any one name (城关镇)."""
-LONE_AMID_WORDS = frozenset({"short_name_alone", "inside_other_words"})
+LONE = frozenset({"short_name_alone", "short_name_of_a_city_alone"})
 """A short name that nothing bears out and that may be a part of other words is no answer: 紫金 in 浙江大学紫金港."""
 OF_THE_LISTS = re.compile(r"市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)")
 """Headings of the lists, which forms copy into addresses."""
@@ -130,14 +130,16 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if len(codes) > 1:
         return _unclear(codes, held, names, _rest(text, found, held))
     chain = tuple(held.used)
-    if held.against or not _is_unbroken(chain):
+    if held.against or held.spans or found.lent or not _is_unbroken(chain):
         head = _head(codes[0], held, found, names)
     else:
         head = _head_of_chain(codes[0], chain, tuple(held.rules))
-    rest = _rest(text, found, held)
-    if LONE_AMID_WORDS.issubset(head[-1]):
-        return _unclear(codes, held, names, rest)
-    return Address(*head, rest)
+    if "inside_other_words" in head[-1] and not LONE.isdisjoint(head[-1]):
+        better = borne_out(found, held, names)
+        if better is None:
+            return _unclear(codes, held, names, _rest(text, found, held))
+        held, head = better, _head(codes[0], better, found, names)
+    return Address(*head, _rest(text, found, held))
 
 
 Head = tuple[str, Level, Names, tuple[Candidate, ...], float, tuple[str, ...]]

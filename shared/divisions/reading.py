@@ -7,9 +7,11 @@ it bears it out, whatever the order (五常街道余杭区 and 余杭区五常�
 from dataclasses import dataclass, field
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer
-from shared.divisions.mentions import GENERIC_MIN, Found, Mention
+from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Gazetteer
+from shared.divisions.mentions import Found, Mention, is_weak_by_itself
 from shared.divisions.short import town_short_names
+from shared.divisions.short_towns import meant
+from shared.divisions.words_around import AREA, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
 
 TOWNS_OF_ONE_NAME_MAX = 500
 
@@ -32,7 +34,10 @@ class Held:
 
     def stop(self) -> int:
         """Where the last of the names ends."""
-        return max([one.stop for one in self.used] + [stop for _, stop in self.spans], default=0)
+        stops = [one.stop for one in self.used]
+        if self.spans:
+            stops += [stop for _, stop in self.spans]
+        return max(stops, default=0)
 
     def start(self) -> int:
         """Where the first of the names begins."""
@@ -63,12 +68,19 @@ def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | No
                 held = Held(codes, [one])
             continue
         met = _met(held.codes, one.name, names)
+        if met and met[0] % COUNTY and met[0] - met[0] % COUNTY not in held.codes and _is_any_city_s(one, found):
+            continue
         if met:
             held.codes = _lower(met, one, found, names) if one.name == held.used[-1].name else met
             held.used.append(one)
         elif not _otherwise(held, one, found, names):
             held.against.append(one)
     return held
+
+
+def _is_any_city_s(one: Mention, found: Found) -> bool:
+    """Whether it is a word for a part of any city, which names a place only behind what holds it: 盐城高新区."""
+    return any(words.fullmatch(found.folded, one.start, one.stop) for words in (AREA, EVERYDAY))
 
 
 def _meanings(one: Mention, names: Gazetteer) -> list[int]:
@@ -121,20 +133,9 @@ def _lower(codes: list[int], one: Mention, found: Found, names: Gazetteer) -> li
 
 def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
     """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
+    if _town_otherwise(held, one, found, names) or _county_otherwise(held, one, found, names):
+        return True
     text = found.folded[one.start : one.stop]
-    wider = [code for code in held.codes if code % PROVINCE]
-    if one.name < names.upper:
-        ways = [(found.folded[one.start : one.stop + more], one.stop + more, "town_short") for more in (2, 1, 0)]
-    else:
-        ways = [(short, one.stop, "town_kind_changed") for short in town_short_names(text)]
-    for stem, stop, rule in ways:
-        towns = [town for code in wider for town in names.short_towns(stem, code, code + names.widths.get(code, 1))]
-        if len(towns) == 1:
-            held.codes = towns
-            held.used.append(one)
-            held.spans.append((one.start, stop))
-            held.rules.append(rule)
-            return True
     moved = {names.moved.get((code - code % COUNTY, text)) for code in held.codes} - {None}
     if len(moved) == 1:
         held.codes = [code for code in moved if code is not None]
@@ -144,18 +145,84 @@ def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool
     return False
 
 
+def _town_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Take a county's name as a township's short one (五常), or a township's as that of another kind (五常镇)."""
+    for stem, end in _stems(one, found, names):
+        holding = [code for code in held.codes if code % PROVINCE and _towns_in(stem, code, names)]
+        towns = [town for code in holding for town in _towns_in(stem, code, names)]
+        if len(towns) != 1:
+            continue
+        town: tuple[str, int] | None = ("town_kind_changed", end)
+        if one.name < names.upper:
+            town = _short_town(held, one, found, (towns[0], end), names, in_city=holding[0] % CITY == 0)
+        if town is not None:
+            rule, stop = town
+            held.codes = towns
+            held.used.append(one)
+            held.spans.append((one.start, stop))
+            held.rules.append(rule)
+            return True
+    return False
+
+
+def _county_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Take the full name of a place elsewhere as that of a county of another kind in the city held: 台南縣永康市."""
+    text = found.folded[one.start : one.stop]
+    name = names.number(text[:-1]) if text[-1] in KIND_OF_COUNTY or text[-1] in "镇乡" else -1
+    if not 0 <= name < names.upper:
+        return False
+    cities = [code for code in held.codes if code % PROVINCE and code % CITY == 0]
+    inside = [code for code in names.upper_codes[name] if code % CITY and code - code % CITY in cities]
+    if len(inside) != 1:
+        return False
+    held.codes = inside
+    held.used.append(Mention(one.start, one.stop, name))
+    return True
+
+
+def _stems(one: Mention, found: Found, names: Gazetteer) -> list[tuple[str, int]]:
+    """The short names of townships that may stand where this name does, and where each ends."""
+    if one.name < names.upper:
+        return [(found.folded[one.start : one.stop + more], one.stop + more) for more in (2, 1, 0)]
+    return [(short, one.stop) for short in town_short_names(found.folded[one.start : one.stop])]
+
+
+def _towns_in(stem: str, code: int, names: Gazetteer) -> Codes:
+    return names.short_towns(stem, code, code + names.widths.get(code, 1))
+
+
+def _short_town(
+    held: Held, one: Mention, found: Found, town: tuple[int, int], names: Gazetteer, *, in_city: bool
+) -> tuple[str, int] | None:
+    """As `meant`, of a township and where its name ends.
+
+    Nothing for a city's name before what it should lie in (延安 江南), nor where only a city is held, far from it.
+    """
+    code, end = town
+    is_before = one.start < held.start()
+    if is_before and any(code % CITY == 0 for code in names.upper_codes[one.name]):
+        return None
+    between = found.folded[end : held.start()] if is_before else found.folded[held.stop() : one.start]
+    if in_city and not SEPARATORS.issuperset(between):
+        return None
+    return meant(found, one.start, end, code, names, in_city=in_city and not is_before)
+
+
 def _total(held: Held, found: Found, names: Gazetteer) -> float:
     return sum(_weight(one, found, names) for one in held.used)
 
 
 def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
-    """How much a name counts where names contradict."""
+    """How much a name counts where names contradict; a word that any city has counts nothing."""
+    is_wide = one.name < names.upper and any(code % CITY == 0 for code in names.upper_codes[one.name])
+    if not is_wide and _is_any_city_s(one, found):
+        return 0.0
     if one.name >= names.upper:
         weight = WEIGHT_TOWN
     else:
         kind = names.upper_kinds[one.name]
-        weight = 0.0 if kind == OTHER and len(names.upper_codes[one.name]) >= GENERIC_MIN else WEIGHTS[kind]
-        if kind != FULL and not found.is_anchored(one):
+        weight = 0.0 if kind == OTHER and is_weak_by_itself(one.name, names) else WEIGHTS[kind]
+        if kind != FULL and (one.start in found.lent or not found.is_anchored(one)):
             weight *= LOOSE
     return weight * LATE if one.start > found.house_at() else weight
 

@@ -35,6 +35,16 @@ RULES: Final[dict[str, Rule]] = {
         "夹在其他文字中，但与楼名中的地名相符",
         "the name stands amid other words, and a building's name agrees",
     ),
+    "a_landmark_follows": Rule(
+        0.6,
+        "简称后接医院、学校、车站或道路，可能只是其名称的一部分",
+        "a hospital, school, station or road follows the short name, which may only be a part of what that is called",
+    ),
+    "an_area_of_any_city": Rule(
+        0.6,
+        "区县名也是各市通用的词，没有上级佐证",
+        "the county's name is also a word for an area of any city, and nothing above it was named",
+    ),
     "short_name_of_a_city_alone": Rule(0.74, "只写到市，且只有简称", "only a city was named, and only in short"),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
@@ -61,6 +71,11 @@ RULES: Final[dict[str, Rule]] = {
         0.9, "市内只有一处这个乡镇街道", "the only township of that name in the city; no county was named"
     ),
     "town_settles": Rule(0.9, "同名区县由乡镇街道确定", "counties of one name, settled by the township"),
+    "short_names_settle": Rule(
+        0.7,
+        "同名区县只写简称，由乡镇街道简称确定",
+        "counties of one short name, settled by a short name of a township",
+    ),
     "town_alone": Rule(
         0.74, "全国只有一处这个乡镇街道，没有上级佐证", "the only township of that name, nothing above it named"
     ),

@@ -22,15 +22,46 @@ TAKEN_FIRST = frozenset(
     + "人文央国体购客时新"
 )
 
-STATION = re.compile(rf"{_DIRECTION}(?:机场|国际机场|火车站|汽车站|高铁站|客运站|地铁站|车站|站)")
+_COUNT = "[一二三四五六七八九十]"
+LANDMARK = re.compile(
+    rf"[东南西北]?(?:(?:{_COUNT}{{2,4}}|[0-9]{{2,4}})(?:路|大道|大街|街|国道|省道)|{_COUNT}马路)|[东南西北]大街|大桥"
+    rf"|(?:人民|中心|第?{_COUNT}{{1,2}})医院|中医院|人民(?:公园|广场)|第?{_COUNT}{{1,2}}[中小]|第{_COUNT}{{1,2}}[高初]"
+    "|(?:实验|中心)(?:小学|中学|学校|高中)|体育(?:馆|场|中心)|博物馆|国际大酒店|批发市场|中央公园|码头|立交桥|高速路口"
+    "|(?:移动|联通|电信)营业厅"
+    rf"|{_DIRECTION}(?:机场|国际机场|火车站|汽车站|高铁站|客运站|地铁站|车站|站)"
+)
+"""Of what takes a name, what every town has and calls after nothing but the town: 石家庄一中, 长沙五一大道."""
+
+CENTRE = re.compile("(?<=[市城]中)心")
+"""What makes 市中 that of 市中心."""
+STATION = re.compile(
+    rf"{_DIRECTION}(?:机场|国际机场|火车站|汽车站|高铁站|客运站|地铁站|车站|站)|书店|(?<=新城)吾悦|{CENTRE.pattern}"
+)
 """What takes a county's short name, but not a city's: 白云机场 lies elsewhere than 白云区, 杭州东站 is in 杭州."""
-STATION_FIRST = frozenset("东南西北中上下内外前后环支横机国火汽高客地车站")
+STATION_FIRST = frozenset("东南西北中上下内外前后环支横机国火汽高客地车站书吾心")
 TAKEN_TOWN = re.compile(rf".?(?:{ROAD})")
 """What makes a township's short name the beginning of a road's: 陆家嘴环路."""
+
+TOWN_KINDS = re.compile(r"街道办事处|街道办|街办|街道|镇|乡(?![村下间亲])|苏木|地区")
+EVERYDAY = re.compile(
+    "[城河江湖海溪郊][东南西北中内外]|[东南西北][关门郊街]|[新老旧古县][城街区市]|城[关郊厢区]|大?桥头|新村|中心|站前|(?:火)?车站|工业园?|开发"
+)
+"""Words for a part of any city, which are no township by themselves where only the city is known: 台州市城西新区."""
+AREA = re.compile(
+    "(?:城|市|郊|矿|[新老旧]城|新市|新|老|旧"
+    "|(?:高新|高铁|技术|经济|产业|工业|开发|科技|度假|旅游|风景|名胜|示范|保税|生态|物流|循环|空港|商务)+)(?:新?区|园区?)"
+)
+"""Words for an area that any city may have; after a city that holds no such division they name none: 扬州老城区."""
+SOME_AREA = re.compile("(?:[新老]|高新|开发|工业|度假|风景|管理|示范|园)区$")
+"""How the name of some area ends, mostly of none that is a county."""
+IN_THE_COUNTRY = re.compile("乡下(?![一-鿿])")
+"""What is no township's kind: 黄山乡下."""
 
 SEPARATORS = frozenset(" \t\r\n,，、;；:：.。·・-—_/|\\>＞()（）[]【】〔〕\"'“”‘’「」『』《》<!！?？~～*#+=&　•→➡")
 LEADS = frozenset("在住到是于址往送寄给从去来我家等至回居位属归区市县省州盟旗镇乡道的")
 """Characters after which a place may well begin, besides the beginning and a mark."""
+LEADS_IN = frozenset("在住到于址")
+"""Of them those that only lead to a place, and end none."""
 KIND_OF_COUNTY = frozenset("区县市旗")
 WEAK_FULL = frozenset({"城区", "郊区", "矿区", "东区", "西区", "南区", "北区", "中区", "新区", "市区"})
 """Official names that are mostly words of another kind; they count only right after what they lie in."""

@@ -9,6 +9,7 @@ from opencc import OpenCC
 from shared.divisions import parse
 from shared.divisions.codes import CITY, COUNTY, PROVINCE, above, number, width, written
 from shared.divisions.compile import gazetteer
+from shared.divisions.files import lines
 from shared.divisions.short import town_short_names
 from tests.accuracy.address import SURE
 
@@ -19,6 +20,16 @@ TOWNSHIPS = random.Random(5).sample(
 TRADITIONAL = OpenCC("s2t")
 ROADS = ("文一西路969号3号楼201室", "北京西路20号", "朝阳街6号", "长安大道东方明珠花园5栋2单元", "")
 RIGHT_MIN = 0.97
+SHORT = {number(row[0]): row[2].split("|")[0] or row[1] for row in lines("divisions.tsv")}
+EVERYDAY = """
+人民路8号 中山东路88号 一环路北段 二环路 南大街 东大街12号 八一路 五一大道 老街 步行街 火车站对面 高铁站 汽车站 客运中心
+人民医院 第一中学 一中 实验小学 中心小学 政府大院 工业园 工业园区 开发区 经济开发区 高新区 万达广场 吾悦广场 碧桂园
+恒大名都3栋 万科城市花园 新城吾悦3幢 建材市场 农贸市场 商业街 解放路 文化路 新华书店 中心广场 体育馆 滨江花园
+江南水岸 西关 东关 南关 北关 河西 河东 城东 城南 城北 城西新区 新区 新城 老城区 城关 乡下 桥头 大桥头
+国际大酒店 环城路 迎宾大道 大学城 南门 北门 顺丰速运 菜鸟驿站 某某小区3号楼2单元501
+"""
+TAILS = EVERYDAY.split()
+SHORT_RIGHT_MIN = 0.97
 
 
 def spoken(code: int) -> dict[str, str]:
@@ -85,3 +96,42 @@ def test_a_wrong_character_leads_nowhere_else() -> None:
         if address.code is not None and address.confidence >= SURE and code % PROVINCE:
             given = number(address.code)
             assert given // CITY == code // CITY or given % PROVINCE == 0, text
+
+
+def holds(given: str | None, code: int) -> bool:
+    """Whether the code given is that county, or one above it."""
+    wide = number(given or written(code))
+    wide -= wide % COUNTY
+    return wide <= code < wide + width(wide)
+
+
+def test_a_county_s_short_name_behind_that_of_its_city_is_found_whatever_follows() -> None:
+    right, of, wrong = 0, 0, []
+    for code in COUNTIES:
+        city = code - code % CITY
+        above = SHORT[city if city in SHORT else code - code % PROVINCE]
+        for tail in random.Random(code).sample(TAILS, 3):
+            address = parse(f"{above}{SHORT[code]}{tail}")
+            right, of = right + ((address.code or "")[:6] == written(code)), of + 1
+            if address.confidence >= SURE and not holds(address.code, code):
+                wrong.append(f"{above}{SHORT[code]}{tail} → {address.code}")
+    assert wrong == []
+    assert right / of >= SHORT_RIGHT_MIN
+
+
+def test_a_city_alone_stays_a_city_whatever_follows() -> None:
+    names = gazetteer()
+    cities = [code for code in names.names if code % CITY == 0 and code % PROVINCE and code < 710_000_000]
+    right, of, wrong = 0, 0, []
+    for code in cities:
+        wide = code - code % PROVINCE
+        wide = wide if SHORT[wide] == SHORT[code] else code
+        own = tuple(SHORT[county] for county in COUNTIES if wide <= county < wide + width(wide) and county in SHORT)
+        for tail in (one for one in random.Random(code).sample(TAILS, 20) if not one.startswith(own)):
+            for text in (names.names[code] + tail, SHORT[code] + tail):
+                address = parse(text)
+                right, of = right + (address.code == written(code)), of + 1
+                if address.confidence >= SURE and not holds(address.code, code):
+                    wrong.append(f"{text} → {address.code} {address.rules}")
+    assert wrong == []
+    assert right / of >= SHORT_RIGHT_MIN

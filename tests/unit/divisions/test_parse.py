@@ -111,6 +111,182 @@ def test_anything_is_read(text: str) -> None:
     assert parse(text).code is None
 
 
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("台州市城西新区", "331000"),
+        ("台州市城西", "331000"),
+        ("天水市新城吾悦3幢", "620500"),
+        ("南充市河西", "511300"),
+        ("太原新城", "140100"),
+        ("清远市大桥头", "441800"),
+        ("德州新华书店", "371400"),
+        ("盐城高新区", "320900"),
+        ("枣庄市中心广场", "370400"),
+        ("石家庄新华书店", "130100"),
+        ("太原市新城街道", "140108009"),
+        ("温岭城西新区", "331081003"),
+        ("东莞桥头", "441900107"),
+    ],
+)
+def test_a_word_for_a_part_of_any_city_is_a_township_only_in_its_county(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"), [("黄山黄山乡下", "341003"), ("淮南八公山乡下", "340405"), ("淮南八公山乡", "340422200")]
+)
+def test_what_lies_in_the_country_is_no_township(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("绍兴柯桥人民医院", "330603"),
+        ("宁波慈溪一中", "330282"),
+        ("温州乐清汽车站", "330382"),
+        ("苏州昆山八一路", "320583"),
+        ("泉州晋江机场", "350582"),
+        ("无锡锡山东大街", "320205"),
+        ("吉安吉安大桥头", "360821"),
+        ("长沙五一大道", "430100"),
+        ("湖南长沙五一大道", "430100"),
+        ("我在长沙五一大道", "430100"),
+        ("南昌八一大道", "360100"),
+        ("福州五四路", "350100"),
+        ("西安南大街", "610100"),
+        ("沈阳北一马路", "210100"),
+        ("郑州人民医院", "410100"),
+        ("石家庄一中", "130100"),
+    ],
+)
+def test_what_every_town_has_takes_no_name_but_leaves_a_doubt(text: str, code: str) -> None:
+    address = parse(text)
+    assert (address.code, "a_landmark_follows" in address.rules) == (code, True)
+    assert address.confidence < SURE
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("北京朝阳路", "110000"),
+        ("北京朝阳北路", "110000"),
+        ("上海中山东一路", "310000"),
+        ("中山一路", None),
+        ("南京东路", None),
+        ("北京大学人民医院", None),
+        ("上海延安中学", "310000"),
+        ("重庆江北机场", "500112"),
+        ("广州白云机场", "440100"),
+    ],
+)
+def test_a_road_or_school_called_after_a_place_takes_its_name(text: str, code: str | None) -> None:
+    assert parse(text).code == code
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("扬州老城区东关街", "321000"),
+        ("广州老城区", "440100"),
+        ("广州市老城区", "440100"),
+        ("河南新乡老城区", "410700"),
+        ("扬州新市区", "321000"),
+        ("肇庆高新区", "441200"),
+        ("肇庆市高新区", "441200"),
+        ("洛阳老城区", "410302"),
+        ("乌鲁木齐新市区", "650104"),
+    ],
+)
+def test_a_word_for_an_area_is_no_county_elsewhere(text: str, code: str) -> None:
+    assert parse(text).code == code
+
+
+def test_a_word_for_an_area_is_a_doubtful_county_by_itself() -> None:
+    address = parse("老城区中州东路")
+    assert (address.code, "an_area_of_any_city" in address.rules) == ("410302", True)
+
+
+def test_a_former_name_that_is_the_name_of_another_place_now_is_told_as_former() -> None:
+    address = parse("保定市新市区")
+    assert (address.code, "former_name" in address.rules) == ("130602", True)
+
+
+@pytest.mark.parametrize(
+    ("text", "code", "rule"),
+    [
+        ("狮山南海佛山", "440605124", "short_names_agree"),
+        ("重庆万盛区", "500110", "former_name"),
+        ("重庆双桥区", "500111", "former_name"),
+        ("双桥区", "130802", "full_name_alone"),
+        ("云南路南县", "530126", "former_name"),
+        ("海南崖县", "460200", "former_name"),
+        ("甘肃天水北道区", "620503", "former_name"),
+        ("天津蓟县", "120119", "former_name"),
+        ("台南縣永康市", "710339", "kind_changed"),
+        ("台中縣太平市", "710431", "kind_changed"),
+        ("台北縣三重市", "711149", "kind_changed"),
+        ("桃園縣大溪鎮", "711423", "kind_changed"),
+        ("永康市", "330784", "full_name_alone"),
+        ("江苏省杭州市", "320000", "names_of_elsewhere"),
+        ("东筦市长安镇", "441900119", "one_wrong_character_alike"),
+        ("温洲乐清柳市", "330382114", "one_wrong_character_same_sound"),
+    ],
+)
+def test_old_and_misspelt_names_are_read_and_none_is_made_up(text: str, code: str, rule: str) -> None:
+    address = parse(text)
+    assert (address.code, rule in address.rules) == (code, True)
+
+
+def test_a_city_s_short_name_amid_other_words_is_no_answer() -> None:
+    address = parse("客户王先生杭州")
+    assert (address.code, [one.code for one in address.candidates]) == (None, ["330100"])
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("香港上環", "810101"),
+        ("香港金鐘", "810101"),
+        ("香港鰂魚涌", "810103"),
+        ("香港北角英皇道", "810103"),
+        ("香港太古城", "810103"),
+        ("香港紅磡黃埔花園", "810201"),
+        ("九龍塘", "810201"),
+        ("九龍灣", "810205"),
+        ("香港荔枝角", "810203"),
+        ("香港青衣", "810308"),
+        ("新界上水", "810301"),
+        ("香港赤柱", "810104"),
+        ("香港仔", "810104"),
+        ("香港天水圍", "810305"),
+        ("澳門路氹金光大道", "820203"),
+        ("香港金鐘道", "810000"),
+        ("上水村12号", None),
+        ("蓝田", "610122"),
+        ("广州南沙东涌", "440115103"),
+    ],
+)
+def test_a_quarter_of_hong_kong_or_macau_is_in_its_district_and_nowhere_else(text: str, code: str | None) -> None:
+    assert parse(text).code == code
+
+
+def test_counties_of_one_short_name_settled_by_a_short_name_leave_a_doubt() -> None:
+    address = parse("兴安红旗村")
+    assert "short_names_settle" in address.rules
+    assert address.confidence < SURE
+
+
+@pytest.mark.parametrize("text", ["杭州市城西银泰", "成都市城南", "余杭区城西科创", "住在城西的杭州余杭"])
+def test_a_word_for_a_part_of_any_city_contradicts_nothing(text: str) -> None:
+    assert parse(text).confidence >= SURE
+
+
+def test_a_city_before_a_county_elsewhere_is_no_township_of_that_county() -> None:
+    assert (parse("延安江南水岸").code or "").startswith("6106")
+
+
 def test_the_confidence_is_that_of_the_weakest_rule() -> None:
     address = parse("杭州市江干区下沙街道")
     assert address.confidence == min(RULES[rule].sure for rule in address.rules)
