@@ -36,7 +36,8 @@ stands; in the file, look for the name.
   says whether its range is given out.
 * **Urging** (`urging/`): first what is not the writer's own pressing is hidden (quoted mail, reposts, what the house
   said, denials, the same characters in another sense). Then signs are looked for. What was settled after a sign takes
-  it back; *press* counts by itself; *ask* counts unless there is no hurry, or a fault is reported for the first time.
+  it back; *press* counts by itself; *slow* unless it is the product that is slow; *ask* unless there is no hurry, or a
+  fault is reported for the first time.
 * **Noise** (`noise/`): doubtful is not noise. A text with a number of the house never is.
 * **Pairs** (`matter/`): first whatever makes them two matters; then the sum of what speaks for one, same from
   {same_from}. Products and their words stand in `matter/products.tsv`, faults in `matter/faults.yaml`, parts, rooms and

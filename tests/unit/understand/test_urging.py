@@ -168,3 +168,34 @@ def test_what_was_said_and_did_not_happen_presses(text: str, rule: str) -> None:
     urging = read_urging(text)
     assert urging.is_urge
     assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "烤箱要等半个小时才烤好",
+        "电视开机要等很久",
+        "饮水机等了一上午还不出热水",
+        "除湿机一直显示还要等五分钟",
+        "灶台打了四次火都打不着",
+        "The washing machine takes two hours and still isn't finished",
+        "I waited an hour and the kettle is still cold",
+    ],
+)
+def test_a_product_that_is_slow_presses_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "烤箱报修了，等了半天",
+        "电视等了三天了",
+        "饮水机一直没来修",
+        "我的衣柜等了好久",
+        "空调都五天了",
+        "I have been waiting for my dishwasher for ages",
+    ],
+)
+def test_who_waits_for_the_house_presses_also_where_the_product_is_named(text: str) -> None:
+    assert read_urging(text).is_urge

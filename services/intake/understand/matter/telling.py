@@ -1,6 +1,7 @@
 """One text, taken apart into what it is about."""
 
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
 from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
@@ -9,7 +10,7 @@ from services.intake.understand.matter.products import Product, products_in
 from services.intake.understand.numbers import find_numbers
 from services.intake.understand.phones.forms import plain
 from services.intake.understand.quoted import own_words
-from services.intake.understand.rules import features_of
+from services.intake.understand.rules import features_of, load
 from shared.folding import fold
 from shared.folding.words import shingles
 
@@ -66,6 +67,22 @@ def telling_of(text: str) -> Telling:
 
 def names_a_matter(folded: str) -> bool:
     """Whether a folded text names a product, or says what is wrong."""
-    if products_in(folded).products:
-        return True
+    return bool(products_in(folded).products) or _names_a_fault(folded)
+
+
+def may_be_slow(folded: str) -> bool:
+    """Whether a folded text names a machine, or a fault and no product: of furniture and dishes nobody says that."""
+    products = products_in(folded).products.values()
+    if products:
+        return any(product.kinds.isdisjoint(_without_drive()) for product in products)
+    return _names_a_fault(folded)
+
+
+def _names_a_fault(folded: str) -> bool:
     return any(fault.kind == "fault" for fault in concepts_in(folded, features_of(folded), FAULTS).values())
+
+
+@cache
+def _without_drive() -> frozenset[str]:
+    """Kinds of products that do nothing by themselves."""
+    return frozenset(load(CONTEXT)["without_drive"])
