@@ -199,3 +199,32 @@ def test_a_product_that_is_slow_presses_nobody(text: str) -> None:
 )
 def test_who_waits_for_the_house_presses_also_where_the_product_is_named(text: str) -> None:
     assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("货总算到了，等了半个月", "urge.settled"),
+        ("算了，不等了，把钱退我吧", "urge.settled"),
+        ("拖了一周，我已经请别人装好了", "urge.settled"),
+        ("前几天催得太急，不好意思", "urge.denied"),
+        ("催倒是不催，想问问能不能开发票", "urge.denied"),
+        ("我在家等着呢，师傅随时上门都行", "urge.other_sense"),
+        ("I'm waiting here, whenever you are ready", "urge.other_sense"),
+        ("还没拆封就发现箱子破了", "urge.other_sense"),
+    ],
+)
+def test_what_is_over_given_up_or_taken_back_presses_no_more(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert not urging.is_urge
+    assert rule in urging.rules
+
+
+def test_waiting_of_another_thing_than_what_came_still_presses() -> None:
+    assert read_urging("沙发送到了，可是等了三天没人来装").is_urge
+    assert read_urging("柜子收到了，退款等了一周").is_urge
+
+
+def test_what_was_reposted_is_not_ones_own_urge() -> None:
+    assert not read_urging("转发微博：报修一个月没人理").is_urge
+    assert read_urging("请转发领导：报修一个月没人理").is_urge

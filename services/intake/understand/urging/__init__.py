@@ -134,5 +134,5 @@ def weighed(signs: list[Sign]) -> Urging:
 
 def _standing(signs: list[Sign]) -> list[Sign]:
     """The signs after the last place where something was settled."""
-    settled_at = max((sign.start for sign in signs if sign.rule.effect == "settle"), default=-1)
-    return [sign for sign in signs if sign.start > settled_at]
+    settled_until = max((sign.end for sign in signs if sign.rule.effect == "settle"), default=0)
+    return [sign for sign in signs if sign.start >= settled_until]
