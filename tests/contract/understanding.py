@@ -29,8 +29,9 @@ Made from the rules by `python -m tests.contract.understanding`; a test compares
 stands; in the file, look for the name.
 
 * **Text** is folded first: NFKC, small letters, each traditional character the simplified one by a pinned table
-  (`shared/folding`). What was written is kept. `shared/folding/words.py` makes the words that search stores, and those
-  by which two texts are compared.
+  (`shared/folding`), for urging and pairs also each Cantonese word the one of the written standard (`cantonese.yaml`).
+  What was written is kept. `shared/folding/words.py` makes the words that search stores, and those by which two texts
+  are compared.
 * **Phones** (`phones/`): the usual forms of the mainland are read at once, all others by the library `phonenumbers`,
   and what stands inside a field or a text is found with its place. `e164` is null when it cannot be a number; `valid`
   says whether its range is given out.

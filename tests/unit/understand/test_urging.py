@@ -228,3 +228,61 @@ def test_waiting_of_another_thing_than_what_came_still_presses() -> None:
 def test_what_was_reposted_is_not_ones_own_urge() -> None:
     assert not read_urging("转发微博：报修一个月没人理").is_urge
     assert read_urging("请转发领导：报修一个月没人理").is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("慢死了", "urge.slowness"),
+        ("时效呢？", "urge.slowness"),
+        ("第七天了", "urge.slowness"),
+        ("三天了", "urge.slowness"),
+        ("都六点了", "urge.slowness"),
+        ("一点消息都没有", "urge.slowness"),
+        ("又改约了", "urge.slowness"),
+        ("候复", "urge.hurry"),
+        ("还有后续吗", "urge.progress"),
+        ("排到几号了", "urge.progress"),
+        ("麻烦跟一下", "urge.progress"),
+        ("谁在处理我的事", "urge.progress"),
+        ("货今天还送吗", "urge.progress"),
+        ("麻烦查一下师傅的排班", "urge.progress"),
+        ("换了三个人，我找谁", "urge.unanswered"),
+        ("再耗下去就退货", "urge.ultimatum"),
+        ("承诺的两天早过了", "urge.promise_past"),
+        ("说给我寄的配件呢", "urge.promise_past"),
+        ("You told me the plumber would come yesterday", "urge.promise_past"),
+        ("The visit was due last Friday", "urge.promise_past"),
+        ("It was planned for Monday. Now it's Wednesday.", "urge.promise_past"),
+        ("Where do we stand on this?", "urge.progress"),
+    ],
+)
+def test_bare_slowness_counted_days_and_questions_of_progress_press(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize("text", ["仲未有人嚟呀", "唔該快手啲", "幾耐先有師傅嚟", "整好未呀", "點解冇人理我"])
+def test_cantonese_is_read_in_the_words_of_the_written_standard(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize("text", ["不用催？不催你们会来吗", "我没催已经够客气了，一周了", "我能不急吗"])
+def test_a_denial_that_is_rhetorical_presses(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "水龙头出水太慢了",
+        "灯用了第三次了",
+        "今天报修，后天能来吗",
+        "今天刚下单，什么时候能送到",
+        "加急吗？要多少钱",
+        "第二次从沙发上掉下来",
+    ],
+)
+def test_slowness_and_counting_of_other_things_press_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge

@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Final
 
+from services.intake.understand.cantonese import in_standard_words
 from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
 from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
@@ -47,7 +48,7 @@ class Telling:
 def telling_of(text: str) -> Telling:
     """Take a text apart. Total."""
     own = own_words(text)[:TEXT_LENGTH_MAX]
-    folded = fold(own).replace("’", "'")
+    folded = in_standard_words(fold(own)).replace("’", "'")
     features = features_of(folded)
     named = products_in(folded)
     numbers: dict[str, set[str]] = {"ticket": set(), "order": set(), "product": set()}

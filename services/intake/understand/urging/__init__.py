@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 from typing import Final
 
+from services.intake.understand.cantonese import in_standard_words
 from services.intake.understand.matter.telling import may_be_slow, names_a_matter
 from services.intake.understand.quoted import HIDDEN, own_words
 from services.intake.understand.rules import Rule, features_of, rule_set
@@ -50,7 +51,7 @@ def read_urging(text: str) -> Urging:
 
 def signs_of(own: str) -> list[Sign]:
     """The signs in a text without others' words, after what hides was hidden."""
-    folded = fold(own).replace("’", "'").replace("`", "'")
+    folded = in_standard_words(fold(own)).replace("’", "'").replace("`", "'")
     signs: list[Sign] = []
     of_service: list[tuple[Rule, re.Pattern[str]]] = []
     for rule, form in rule_set(RULES).candidates(features_of(folded)):
