@@ -127,7 +127,9 @@ def _by_fault(one: Telling, other: Telling) -> list[Reason]:
     if near_faults(one, other):
         return [Reason("pair.near_fault", "问题相近", "problems that are near")]
     both_complain = all(side.of_kind("fault", "generic", "remedy") for side in (one, other))
-    is_unnamed = both_complain and (one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy"))
+    is_part_shared = one.context_of("part").keys() == other.context_of("part").keys()
+    is_less_said = one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy")
+    is_unnamed = both_complain and is_part_shared and is_less_said
     return (
         [Reason("pair.fault_unnamed", "一方没有说是什么问题", "one does not say which problem")] if is_unnamed else []
     )

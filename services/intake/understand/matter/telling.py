@@ -1,5 +1,6 @@
 """One text, taken apart into what it is about."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -17,6 +18,10 @@ from shared.folding.words import shingles
 
 EMPTY_WORDS: Final = frozenset({"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the"})
 """What stands in every English sentence makes none alike."""
+_NUMBERED: Final = re.compile(
+    r"(?<![\d月一二三四五六七八九十])(?:(?P<product>\d{1,3}|[一二三四五六七八九十]{1,3})号的? "
+    r"|(?P<shop>\d{1,3}|[一二三四五六七八九十]{1,3})号(?:门店|店)|(?P<floor>\d{1,2}|[一二三四五六七八九十]{1,2})楼)"
+)
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters that are compared: what a text is about stands early."""
 
@@ -35,6 +40,8 @@ class Telling:
     codes: frozenset[str]
     numbers: dict[str, frozenset[str]]
     """Ticket, order and product numbers, by kind."""
+    which: dict[str, str]
+    """Which one of several, by its number (二号柜子) or that of the shop."""
 
     def of_kind(self, *kinds: str) -> dict[str, Concept]:
         """The faults and matters of these kinds."""
@@ -63,7 +70,13 @@ def telling_of(text: str) -> Telling:
         context=concepts_in(folded, features, CONTEXT),
         codes=frozenset(CODE.findall(folded)),
         numbers={kind: frozenset(found) for kind, found in numbers.items()},
+        which=_which(named.rest),
     )
+
+
+def _which(rest: str) -> dict[str, str]:
+    """The number before a product, whose name is blank in `rest`, and that of a shop; a day (3号买的) is neither."""
+    return {found.lastgroup: found[found.lastgroup] for found in _NUMBERED.finditer(rest) if found.lastgroup}
 
 
 def names_a_matter(folded: str) -> bool:
