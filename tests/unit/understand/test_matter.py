@@ -170,3 +170,28 @@ def test_a_fault_that_is_denied_is_not_told(text: str, fault: str) -> None:
 )
 def test_a_denial_of_another_thing_leaves_the_fault(text: str, fault: str) -> None:
     assert fault in telling_of(text).faults
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the right heater makes a noise", "the left heater makes a noise"),
+        ("My second parcel is missing a spoon", "My third parcel is missing a spoon"),
+        ("机顶盒的开关松了，想换一个", "路由器的开关松了，想换一个"),
+    ],
+)
+def test_tellings_that_differ_in_one_word_alone_are_two(one: str, other: str) -> None:
+    assert not compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The chair is broken, bought in May", "The chair is damaged, bought in May"),
+        ("空调突然漏水", "空调忽然漏水"),
+        ("电视没声音，昨天开始的", "电视没声音，前天开始的"),
+        ("my kettel leaks at the base", "my kettle leaks at the base"),
+    ],
+)
+def test_a_word_for_the_same_a_day_or_a_mistyped_one_makes_no_two(one: str, other: str) -> None:
+    assert compare(one, other).same

@@ -46,7 +46,7 @@ class Sign:
 
 def read_urging(text: str) -> Urging:
     """Whether `text`, as a customer or a clerk wrote it, presses. Total."""
-    return weighed(signs_of(own_words(text)[:TEXT_LENGTH_MAX]))
+    return weighed(signs_of(own_words(text)[:TEXT_LENGTH_MAX].strip()))
 
 
 def signs_of(own: str) -> list[Sign]:
