@@ -24,7 +24,7 @@ _MAIL_BELOW: Final = re.compile(
 )
 _QUOTED_LINE: Final = re.compile(r"^[ \t]*[>＞|].*$", re.MULTILINE)
 _REPOST: Final = re.compile(
-    r"(?://|／／)\s*[@＠].*|^\s*(?:转发(?:微博|一下)?|轉發(?:微博)?|转帖|轉貼|转载|轉載|repost(?:ed|ing)?|rt)\s*[:：].*",
+    r"(?://|／／)\s*[@＠].*|(?:^|[,，。!！])\s*(?:转发(?:微博|一下)?|轉發(?:微博)?|转帖|轉貼|转载|轉載|repost(?:ed|ing)?|rt)\s*[:：].*",
     re.DOTALL | re.IGNORECASE,
 )
 _ADDRESSED: Final = re.compile(
