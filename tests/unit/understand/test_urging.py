@@ -286,3 +286,37 @@ def test_a_denial_that_is_rhetorical_presses(text: str) -> None:
 )
 def test_slowness_and_counting_of_other_things_press_nobody(text: str) -> None:
     assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("客服答应昨天给我换的", "urge.promise_past"),
+        ("热线一直占线", "urge.unanswered"),
+        ("安装工联系不上", "urge.unanswered"),
+        ("物流好几天没更新", "urge.still"),
+        ("上门时间一推再推", "urge.waiting"),
+        ("求你们快点", "urge.hurry_up"),
+        ("明天会不会来", "urge.when"),
+        ("I was wondering if there is any update", "urge.progress"),
+    ],
+)
+def test_promises_deaf_lines_and_matters_that_do_not_move_press(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没关系，我可以再等几天",
+        "那我等着就好",
+        "请问换货要多久",
+        "麻烦尽快处理一下，台灯不亮",
+        "还没安装，先咨询一下用法",
+        "洗碗机进水要等好半天",
+    ],
+)
+def test_patience_and_general_questions_press_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge
