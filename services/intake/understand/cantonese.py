@@ -12,18 +12,15 @@ WORDS: Final = Path(__file__).with_name("cantonese.yaml")
 
 def in_standard_words(folded: str) -> str:
     """A folded text with the Cantonese words in it replaced; the length may change. Total."""
-    if _marks().isdisjoint(folded):
+    marks, words, pattern = _words()
+    if marks.search(folded) is None:
         return folded
-    words, pattern = _words()
     return pattern.sub(lambda found: words[found[0]], folded)
 
 
 @cache
-def _marks() -> frozenset[str]:
-    return frozenset(load(WORDS)["marks"])
-
-
-@cache
-def _words() -> tuple[dict[str, str], re.Pattern[str]]:
-    words: dict[str, str] = load(WORDS)["words"]
-    return words, re.compile("|".join(map(re.escape, words)))
+def _words() -> tuple[re.Pattern[str], dict[str, str], re.Pattern[str]]:
+    """The marks, the words, and where any of them stands."""
+    document = load(WORDS)
+    words: dict[str, str] = document["words"]
+    return re.compile(f"[{document['marks']}]"), words, re.compile("|".join(map(re.escape, words)))

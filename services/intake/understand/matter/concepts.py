@@ -65,6 +65,15 @@ def concepts_in(folded: str, features: Features, path: Path) -> dict[str, Concep
     }
 
 
+def tells_of(kind: str, folded: str, features: Features, path: Path) -> bool:
+    """Whether a folded text holds any concept of a kind; it stops at the first."""
+    affirmed = _without_denials(folded, features, path)
+    return any(
+        concept.kind == kind and concept.is_in(affirmed if concept.is_seen else folded, features)
+        for concept in concepts(path)
+    )
+
+
 def _without_denials(folded: str, features: Features, path: Path) -> str:
     """A folded text in which is hidden what it says is not there."""
     for form in _denied(path):

@@ -6,7 +6,7 @@ from functools import cache
 from typing import Final
 
 from services.intake.understand.cantonese import in_standard_words
-from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
+from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in, tells_of
 from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
 from services.intake.understand.numbers import find_numbers
@@ -93,7 +93,7 @@ def may_be_slow(folded: str) -> bool:
 
 
 def _names_a_fault(folded: str) -> bool:
-    return any(fault.kind == "fault" for fault in concepts_in(folded, features_of(folded), FAULTS).values())
+    return tells_of("fault", folded, features_of(folded), FAULTS)
 
 
 @cache
