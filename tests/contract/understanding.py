@@ -29,14 +29,16 @@ Made from the rules by `python -m tests.contract.understanding`; a test compares
 stands; in the file, look for the name.
 
 * **Text** is folded first: NFKC, small letters, each traditional character the simplified one by a pinned table
-  (`shared/folding`). What was written is kept. `shared/folding/words.py` makes the words that search stores, and those
-  by which two texts are compared.
+  (`shared/folding`), for urging and pairs also each Cantonese word the one of the written standard (`cantonese.yaml`).
+  What was written is kept. `shared/folding/words.py` makes the words that search stores, and those by which two texts
+  are compared.
 * **Phones** (`phones/`): the usual forms of the mainland are read at once, all others by the library `phonenumbers`,
   and what stands inside a field or a text is found with its place. `e164` is null when it cannot be a number; `valid`
   says whether its range is given out.
 * **Urging** (`urging/`): first what is not the writer's own pressing is hidden (quoted mail, reposts, what the house
   said, denials, the same characters in another sense). Then signs are looked for. What was settled after a sign takes
-  it back; *press* counts by itself; *ask* counts unless there is no hurry, or a fault is reported for the first time.
+  it back; *press* counts by itself; *slow* unless it is the product that is slow; *ask* unless there is no hurry, or a
+  fault is reported for the first time.
 * **Noise** (`noise/`): doubtful is not noise. A text with a number of the house never is.
 * **Pairs** (`matter/`): first whatever makes them two matters; then the sum of what speaks for one, same from
   {same_from}. Products and their words stand in `matter/products.tsv`, faults in `matter/faults.yaml`, parts, rooms and

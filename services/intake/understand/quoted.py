@@ -23,7 +23,10 @@ _MAIL_BELOW: Final = re.compile(
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _QUOTED_LINE: Final = re.compile(r"^[ \t]*[>＞|].*$", re.MULTILINE)
-_REPOST: Final = re.compile(r"(?://|／／)\s*[@＠].*", re.DOTALL)
+_REPOST: Final = re.compile(
+    r"(?://|／／)\s*[@＠].*|(?:^|[,，。!！])\s*(?:转发(?:微博|一下)?|轉發(?:微博)?|转帖|轉貼|转载|轉載|repost(?:ed|ing)?|rt)\s*[:：].*",
+    re.DOTALL | re.IGNORECASE,
+)
 _ADDRESSED: Final = re.compile(
     r"(?:回复|回覆|reply to)\s*[@＠][^:：\s]{1,40}\s*[:：]|[@＠][^\s:：,，。@/]{1,30}[:：]?", re.IGNORECASE
 )

@@ -18,6 +18,7 @@ from services.intake.understand.anchors import ANCHORS_MAX, anchors
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
+_WORD_BEGINS: Final = r"(?:\b"
 _LATIN_WORD: Final = re.compile(r"(?<![\\a-z])[a-z]{3}")
 WHOLE_EFFECTS: Final = frozenset({"alone", "ad", "strong"})
 """Of these each form counts by itself."""
@@ -76,9 +77,9 @@ class RuleSet:
     def __init__(self, rules_: Sequence[Rule]) -> None:
         self.rules: Final = tuple(rules_)
         self._forms: Final = [(rule, form.pattern) for rule in rules_ for form in rule.forms]
-        self._by_character: Final[dict[str, list[int]]] = {}
-        """For the first, the second, the third set of each form: the forms whose set holds the character."""
-        self._without: Final = [0] * ANCHORS_MAX
+        self._by_character: Final[dict[str, int]] = {}
+        """The forms whose first, second, third set holds the character: three fields of bits in one number."""
+        self._without = 0
         """The forms that have no first, second, third set."""
         self._for_han = self._for_latin = 0
         for at, form in enumerate(form for rule in rules_ for form in rule.forms):
@@ -88,24 +89,24 @@ class RuleSet:
         self._for_han |= bit if form.is_for_han else 0
         self._for_latin |= bit if form.is_for_latin else 0
         for nth in range(ANCHORS_MAX):
+            in_field = bit << nth * len(self._forms)
             if nth >= len(form.anchors):
-                self._without[nth] |= bit
+                self._without |= in_field
                 continue
             for character in form.anchors[nth]:
-                self._by_character.setdefault(character, [0] * ANCHORS_MAX)[nth] |= bit
+                self._by_character[character] = self._by_character.get(character, 0) | in_field
 
     def candidates(self, features: Features) -> Iterator[tuple[Rule, re.Pattern[str]]]:
         """The forms that a text with these features may fit, with their rules, in order."""
-        first, second, third = self._without
+        met = self._without
         by_character = self._by_character
         for character in features.characters:
             if (forms := by_character.get(character)) is not None:
-                first |= forms[0]
-                second |= forms[1]
-                third |= forms[2]
-        found = first & second & third
-        for_any = self._for_han & self._for_latin
-        found &= for_any | (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
+                met |= forms
+        found = self._for_han & self._for_latin
+        found |= (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
+        for nth in range(ANCHORS_MAX):
+            found &= met >> nth * len(self._forms)
         while found:
             lowest = found & -found
             yield self._forms[lowest.bit_length() - 1]
@@ -165,10 +166,13 @@ def _parts(form: str) -> list[str]:
 
 
 def _joined(patterns: list[str]) -> list[str]:
-    """The forms for Latin text as one: words that begin alike are looked for together."""
+    """The forms for Latin text as one: words that begin alike are looked for together, and only where a word begins."""
     latin = [pattern for pattern in patterns if _is_latin(pattern)]
     others = [pattern for pattern in patterns if not _is_latin(pattern)]
-    return [*others, f"(?:{'|'.join(latin)})"] if latin else others
+    of_words = [pattern.replace(_WORD_BEGINS, "(?:", 1) for pattern in latin if pattern.startswith(_WORD_BEGINS)]
+    anywhere = [pattern for pattern in latin if not pattern.startswith(_WORD_BEGINS)]
+    joined = [rf"\b(?:{'|'.join(of_words)})"] if of_words else []
+    return [*others, *joined, *([f"(?:{'|'.join(anywhere)})"] if anywhere else [])]
 
 
 def _is_latin(pattern: str) -> bool:

@@ -96,3 +96,102 @@ def test_no_two_texts_make_it_fail(one: str, other: str) -> None:
 def test_a_word_that_only_begins_like_app_is_no_fault() -> None:
     assert not telling_of("I'd appreciate an appointment").faults
     assert "app" in telling_of("app连不上").faults
+
+
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ("三号鞋柜裂了", "四号鞋柜裂了", "pair.other_unit"),
+        ("六楼的热水器不热", "七楼的热水器不热", "pair.other_unit"),
+        ("2号店买的台灯不亮", "6号店买的台灯不亮", "pair.other_unit"),
+        ("奶奶家的电视没声音", "我家的电视没声音", "pair.other_unit"),
+        ("去年买的风扇不转", "前几天买的风扇不转", "pair.other_unit"),
+        ("淘宝买的炒锅生锈", "店里买的炒锅生锈", "pair.other_unit"),
+        ("女儿房间的空调漏水", "儿子房间的空调漏水", "pair.other_unit"),
+        ("新房的衣柜门掉了", "老房的衣柜门掉了", "pair.other_unit"),
+        ("冰柜噪音大", "冰箱噪音大", "pair.other_product"),
+        ("壶盖裂了", "壶身裂了", "pair.other_part"),
+        ("发错颜色了", "发错尺码了", "pair.other_part"),
+        ("想安装浴霸", "想拆掉浴霸", "pair.other_fault"),
+        ("积分不对", "优惠券过期了", "pair.other_fault"),
+        ("衣柜送到了，谢谢", "衣柜几点送到", "pair.closed"),
+    ],
+)
+def test_of_several_alike_each_says_which_one_it_means(one: str, other: str, rule: str) -> None:
+    read = compare(one, other)
+    assert (read.same, read.rules) == (False, (rule,))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("去年买的风扇不转", "风扇不转了"),
+        ("卧室的空调漏水", "儿子房间的空调漏水"),
+        ("我家的衣柜门掉了", "新房的衣柜门掉了"),
+        ("3号买的台灯不亮", "昨天买的台灯不亮"),
+        ("上个月买的风扇不转", "前几天买的风扇不转"),
+    ],
+)
+def test_words_that_may_mean_the_same_one_do_not_part_two_tellings(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("吸尘器充不进电", "吸尘器充了一天还是没电"),
+        ("豆浆机不出豆浆", "豆浆机没有豆浆流出来"),
+        ("加湿器不喷雾", "加湿器没有水雾出来"),
+        ("床垫弹簧响", "床垫一翻身就吱吱响"),
+        ("榨汁机卡住了", "料理机卡住转不动"),
+        ("冰箱结霜", "冰箱后面冻住了"),
+        ("浴巾掉色", "浴巾洗出来一盆红水"),
+    ],
+)
+def test_one_fault_in_other_words_is_one_matter(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"),
+    [
+        ("咖啡机没有咖啡流出来", "leak"),
+        ("沙发没有异味", "smell"),
+        ("灯没有闪", "flicker"),
+        ("there is no leak", "leak"),
+    ],
+)
+def test_a_fault_that_is_denied_is_not_told(text: str, fault: str) -> None:
+    assert fault not in telling_of(text).faults
+
+
+@pytest.mark.parametrize(
+    ("text", "fault"), [("洗碗机没用几次就漏水", "leak"), ("水止不住往外流", "leak"), ("灯不停地闪", "flicker")]
+)
+def test_a_denial_of_another_thing_leaves_the_fault(text: str, fault: str) -> None:
+    assert fault in telling_of(text).faults
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("the right heater makes a noise", "the left heater makes a noise"),
+        ("My second parcel is missing a spoon", "My third parcel is missing a spoon"),
+        ("机顶盒的开关松了，想换一个", "路由器的开关松了，想换一个"),
+    ],
+)
+def test_tellings_that_differ_in_one_word_alone_are_two(one: str, other: str) -> None:
+    assert not compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("The chair is broken, bought in May", "The chair is damaged, bought in May"),
+        ("空调突然漏水", "空调忽然漏水"),
+        ("电视没声音，昨天开始的", "电视没声音，前天开始的"),
+        ("my kettel leaks at the base", "my kettle leaks at the base"),
+    ],
+)
+def test_a_word_for_the_same_a_day_or_a_mistyped_one_makes_no_two(one: str, other: str) -> None:
+    assert compare(one, other).same

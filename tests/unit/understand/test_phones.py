@@ -25,6 +25,10 @@ from tests.support.examples import examples
         ("(02)2345-6789", "+886223456789", None),
         ("+86 (0)571 8765 4321", "+8657187654321", None),
         ("0571-88888888转分机 12", "+8657188888888", "12"),
+        ("010-65321234总机转6021", "+861065321234", "6021"),
+        ("0755 26770000 8001", "+8675526770000", "8001"),
+        ("+86 021 68881234 - 330", "+862168881234", "330"),
+        ("13912345678.0", "+8613912345678", None),
     ],
 )
 def test_a_number_is_read_in_the_forms_that_people_write(text: str, e164: str, extension: str | None) -> None:
@@ -102,3 +106,34 @@ def test_finding_numbers_never_fails_and_places_hold_what_was_read(text: str) ->
 @examples(60)
 def test_the_plain_form_keeps_every_place(text: str) -> None:
     assert len(plain(text)) == len(text)
+
+
+@pytest.mark.parametrize(
+    ("text", "first", "second"),
+    [
+        ("021-68881234/68881235", "+862168881234", "+862168881235"),
+        ("(0755)26770000、26770001", "+8675526770000", "+8675526770001"),
+        ("010-65321234 65321235", "+861065321234", "+861065321235"),
+        ("1391234567813800138000", "+8613912345678", "+8613800138000"),
+    ],
+)
+def test_the_second_number_of_a_field_needs_no_area_code_and_no_sign_before_it(
+    text: str, first: str, second: str
+) -> None:
+    reading = read_phone(text)
+    assert (reading.e164, reading.others) == (first, (second,))
+
+
+def test_an_extension_after_a_blank_is_read_where_the_area_is_given() -> None:
+    reading = read_phone("26770000 8001", area="0755")
+    assert (reading.e164, reading.extension) == ("+8675526770000", "8001")
+
+
+def test_a_second_landline_in_a_text_shares_the_area_code_of_the_first() -> None:
+    found = find_phones("请打021-68881234或68881235")
+    assert [phone.reading.e164 for phone in found] == ["+862168881234", "+862168881235"]
+
+
+@pytest.mark.parametrize("text", ["密码13912345678", "驗證碼是13912345678"])
+def test_a_password_is_no_phone(text: str) -> None:
+    assert find_phones(text) == []

@@ -168,3 +168,155 @@ def test_what_was_said_and_did_not_happen_presses(text: str, rule: str) -> None:
     urging = read_urging(text)
     assert urging.is_urge
     assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "烤箱要等半个小时才烤好",
+        "电视开机要等很久",
+        "饮水机等了一上午还不出热水",
+        "除湿机一直显示还要等五分钟",
+        "灶台打了四次火都打不着",
+        "The washing machine takes two hours and still isn't finished",
+        "I waited an hour and the kettle is still cold",
+    ],
+)
+def test_a_product_that_is_slow_presses_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "烤箱报修了，等了半天",
+        "电视等了三天了",
+        "饮水机一直没来修",
+        "我的衣柜等了好久",
+        "空调都五天了",
+        "I have been waiting for my dishwasher for ages",
+    ],
+)
+def test_who_waits_for_the_house_presses_also_where_the_product_is_named(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("货总算到了，等了半个月", "urge.settled"),
+        ("算了，不等了，把钱退我吧", "urge.settled"),
+        ("拖了一周，我已经请别人装好了", "urge.settled"),
+        ("前几天催得太急，不好意思", "urge.denied"),
+        ("催倒是不催，想问问能不能开发票", "urge.denied"),
+        ("我在家等着呢，师傅随时上门都行", "urge.other_sense"),
+        ("I'm waiting here, whenever you are ready", "urge.other_sense"),
+        ("还没拆封就发现箱子破了", "urge.other_sense"),
+    ],
+)
+def test_what_is_over_given_up_or_taken_back_presses_no_more(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert not urging.is_urge
+    assert rule in urging.rules
+
+
+def test_waiting_of_another_thing_than_what_came_still_presses() -> None:
+    assert read_urging("沙发送到了，可是等了三天没人来装").is_urge
+    assert read_urging("柜子收到了，退款等了一周").is_urge
+
+
+def test_what_was_reposted_is_not_ones_own_urge() -> None:
+    assert not read_urging("转发微博：报修一个月没人理").is_urge
+    assert read_urging("请转发领导：报修一个月没人理").is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("慢死了", "urge.slowness"),
+        ("时效呢？", "urge.slowness"),
+        ("第七天了", "urge.slowness"),
+        ("三天了", "urge.slowness"),
+        ("都六点了", "urge.slowness"),
+        ("一点消息都没有", "urge.slowness"),
+        ("又改约了", "urge.slowness"),
+        ("候复", "urge.hurry"),
+        ("还有后续吗", "urge.progress"),
+        ("排到几号了", "urge.progress"),
+        ("麻烦跟一下", "urge.progress"),
+        ("谁在处理我的事", "urge.progress"),
+        ("货今天还送吗", "urge.progress"),
+        ("麻烦查一下师傅的排班", "urge.progress"),
+        ("换了三个人，我找谁", "urge.unanswered"),
+        ("再耗下去就退货", "urge.ultimatum"),
+        ("承诺的两天早过了", "urge.promise_past"),
+        ("说给我寄的配件呢", "urge.promise_past"),
+        ("You told me the plumber would come yesterday", "urge.promise_past"),
+        ("The visit was due last Friday", "urge.promise_past"),
+        ("It was planned for Monday. Now it's Wednesday.", "urge.promise_past"),
+        ("Where do we stand on this?", "urge.progress"),
+    ],
+)
+def test_bare_slowness_counted_days_and_questions_of_progress_press(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize("text", ["仲未有人嚟呀", "唔該快手啲", "幾耐先有師傅嚟", "整好未呀", "點解冇人理我"])
+def test_cantonese_is_read_in_the_words_of_the_written_standard(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize("text", ["不用催？不催你们会来吗", "我没催已经够客气了，一周了", "我能不急吗"])
+def test_a_denial_that_is_rhetorical_presses(text: str) -> None:
+    assert read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "水龙头出水太慢了",
+        "灯用了第三次了",
+        "今天报修，后天能来吗",
+        "今天刚下单，什么时候能送到",
+        "加急吗？要多少钱",
+        "第二次从沙发上掉下来",
+    ],
+)
+def test_slowness_and_counting_of_other_things_press_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("客服答应昨天给我换的", "urge.promise_past"),
+        ("热线一直占线", "urge.unanswered"),
+        ("安装工联系不上", "urge.unanswered"),
+        ("物流好几天没更新", "urge.still"),
+        ("上门时间一推再推", "urge.waiting"),
+        ("求你们快点", "urge.hurry_up"),
+        ("明天会不会来", "urge.when"),
+        ("I was wondering if there is any update", "urge.progress"),
+    ],
+)
+def test_promises_deaf_lines_and_matters_that_do_not_move_press(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "没关系，我可以再等几天",
+        "那我等着就好",
+        "请问换货要多久",
+        "麻烦尽快处理一下，台灯不亮",
+        "还没安装，先咨询一下用法",
+        "洗碗机进水要等好半天",
+    ],
+)
+def test_patience_and_general_questions_press_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge

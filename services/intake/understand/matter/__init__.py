@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.understand.matter.differences import Reason, first_difference, near_faults, shared_faults
-from services.intake.understand.matter.likeness import has_replaced_words, likeness
+from services.intake.understand.matter.likeness import has_replaced_words, likeness, replaced_word
 from services.intake.understand.matter.products import is_compatible
 from services.intake.understand.matter.telling import Telling, telling_of
 
@@ -54,7 +54,7 @@ def compare(one: str, other: str) -> Comparison:
     score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
     difference = first_difference(ours, theirs)
     if difference is None and alike >= ALIKE_FROM:
-        if score < SAME_FROM and has_replaced_words(ours.folded, theirs.folded):
+        if _has_other_word(ours, theirs, is_known=score >= SAME_FROM):
             difference = Reason("pair.other_words", "关键词被换成了别的词", "a word was replaced by another")
         else:
             score = min(1.0, score + WEIGHTS["pair.alike"] * alike * alike)
@@ -65,6 +65,19 @@ def compare(one: str, other: str) -> Comparison:
             same=False, score=round(score, 2), rules=(difference.rule,), zh=difference.zh, en=difference.en
         )
     return _verdict(reasons, round(score, 2))
+
+
+def _has_other_word(one: Telling, other: Telling, *, is_known: bool) -> bool:
+    """Whether a word stands where the other text has another one; where product and fault are one, only that word."""
+    if not is_known:
+        return has_replaced_words(one.folded, other.folded)
+    words = replaced_word(one.folded, other.folded)
+    return words is not None and not _mean_the_same(*map(telling_of, words))
+
+
+def _mean_the_same(one: Telling, other: Telling) -> bool:
+    """Whether two words are a product, a fault or a part in two ways to say it."""
+    return bool(_by_product(one, other) or one.faults.keys() & other.faults.keys() or near_faults(one, other))
 
 
 def _verdict(reasons: list[Reason], score: float) -> Comparison:
@@ -127,7 +140,9 @@ def _by_fault(one: Telling, other: Telling) -> list[Reason]:
     if near_faults(one, other):
         return [Reason("pair.near_fault", "问题相近", "problems that are near")]
     both_complain = all(side.of_kind("fault", "generic", "remedy") for side in (one, other))
-    is_unnamed = both_complain and (one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy"))
+    is_part_shared = one.context_of("part").keys() == other.context_of("part").keys()
+    is_less_said = one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy")
+    is_unnamed = both_complain and is_part_shared and is_less_said
     return (
         [Reason("pair.fault_unnamed", "一方没有说是什么问题", "one does not say which problem")] if is_unnamed else []
     )

@@ -7,6 +7,7 @@ from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
+from services.intake.understand.quoted import HIDDEN
 from services.intake.understand.rules import Features, Form, form_of, load
 
 FAULTS: Final = Path(__file__).with_name("faults.yaml")
@@ -22,6 +23,8 @@ class Concept:
     zh: str
     en: str
     near: frozenset[str]
+    is_seen: bool
+    """To deny it is not to tell of it; others are denials themselves (不热, 没电)."""
     forms: tuple[Form, ...]
 
     def is_in(self, folded: str, features: Features) -> bool:
@@ -45,6 +48,7 @@ def concepts(path: Path) -> tuple[Concept, ...]:
             zh=entry["zh"],
             en=entry["en"],
             near=frozenset(near[entry["name"]]),
+            is_seen=entry.get("seen", False),
             forms=tuple(map(form_of, entry["forms"])),
         )
         for entry in entries
@@ -53,7 +57,34 @@ def concepts(path: Path) -> tuple[Concept, ...]:
 
 def concepts_in(folded: str, features: Features, path: Path) -> dict[str, Concept]:
     """The concepts of a file that a folded text holds, by name."""
-    return {concept.name: concept for concept in concepts(path) if concept.is_in(folded, features)}
+    affirmed = _without_denials(folded, features, path)
+    return {
+        concept.name: concept
+        for concept in concepts(path)
+        if concept.is_in(affirmed if concept.is_seen else folded, features)
+    }
+
+
+def tells_of(kind: str, folded: str, features: Features, path: Path) -> bool:
+    """Whether a folded text holds any concept of a kind; it stops at the first."""
+    affirmed = _without_denials(folded, features, path)
+    return any(
+        concept.kind == kind and concept.is_in(affirmed if concept.is_seen else folded, features)
+        for concept in concepts(path)
+    )
+
+
+def _without_denials(folded: str, features: Features, path: Path) -> str:
+    """A folded text in which is hidden what it says is not there."""
+    for form in _denied(path):
+        if form.search(folded, features) is not None:
+            folded = form.pattern.sub(HIDDEN, folded)
+    return folded
+
+
+@cache
+def _denied(path: Path) -> tuple[Form, ...]:
+    return tuple(map(form_of, load(path).get("denied", ())))
 
 
 CODE: Final = re.compile(r"(?<![a-z0-9])[ef]\d{1,2}(?![a-z0-9])")

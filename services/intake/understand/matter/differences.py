@@ -22,10 +22,14 @@ Difference = Callable[[Telling, Telling], Reason | None]
 
 SPECIFIC: Final = ("fault", "aside")
 OTHER_PROBLEM: Final = ("问题不同", "another problem")
-UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age", "ordinal", "owner")
-WIDER_ROOMS: Final = frozenset(
-    {frozenset({"bedroom", room}) for room in ("master_bedroom", "second_bedroom", "child_room")}
-)
+UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age", "ordinal", "owner", "bought", "shop", "level", "big")
+ROOMS_OF: Final = {
+    "bedroom": ("master_bedroom", "second_bedroom", "child_room", "son_room", "daughter_room", "parents_room"),
+    "child_room": ("son_room", "daughter_room"),
+    "own_home": ("new_home", "old_home"),
+}
+WIDER: Final = frozenset(frozenset({wider, one}) for wider, narrower in ROOMS_OF.items() for one in narrower)
+"""Words of which one may be meant by the other."""
 
 
 def first_difference(one: Telling, other: Telling) -> Reason | None:
@@ -103,7 +107,12 @@ def other_product(one: Telling, other: Telling) -> Reason | None:
 
 
 def other_unit(one: Telling, other: Telling) -> Reason | None:
-    """Of several alike, another: in another room, on the other side, of another colour."""
+    """Of several alike, another: in another room, of another colour, with another number, bought elsewhere."""
+    for place, ours_there in one.which.items():
+        theirs_there = other.which.get(place, ours_there)
+        if ours_there != theirs_there:
+            both = f"{ours_there} / {theirs_there}"
+            return Reason("pair.other_unit", f"不是同一个：{both}", f"another one: {both}")
     for kind in UNIT_KINDS:
         ours, theirs = one.context_of(kind), other.context_of(kind)
         if ours and theirs and not _meet(ours, theirs):
@@ -114,7 +123,7 @@ def other_unit(one: Telling, other: Telling) -> Reason | None:
 def _meet(ours: Mapping[str, Concept], theirs: Mapping[str, Concept]) -> bool:
     if ours.keys() & theirs.keys():
         return True
-    return any(frozenset({mine, yours}) in WIDER_ROOMS for mine in ours for yours in theirs)
+    return any(frozenset({mine, yours}) in WIDER for mine in ours for yours in theirs)
 
 
 def other_fault(one: Telling, other: Telling) -> Reason | None:
@@ -145,11 +154,12 @@ def other_code(one: Telling, other: Telling) -> Reason | None:
 
 
 def other_part(one: Telling, other: Telling) -> Reason | None:
-    """Another part of the product."""
-    ours, theirs = one.context_of("part"), other.context_of("part")
-    if not ours or not theirs or ours.keys() & theirs.keys():
-        return None
-    return _opposed("pair.other_part", ("部位不同", "another part"), ours, theirs)
+    """Another part of the product, or another thing that is not as ordered."""
+    for kind, zh, en in (("part", "部位不同", "another part"), ("aspect", "不符之处不同", "wrong in another way")):
+        ours, theirs = one.context_of(kind), other.context_of(kind)
+        if ours and theirs and not ours.keys() & theirs.keys():
+            return _opposed("pair.other_part", (zh, en), ours, theirs)
+    return None
 
 
 def shared_faults(one: Telling, other: Telling) -> dict[str, Concept]:

@@ -15,6 +15,13 @@ _EMPTY: Final = frozenset(
     {"with", "that", "this", "have", "from", "your", "please", "when", "there", "does", "very", "just", "what", "will"}
 )
 """What stands in any text, whatever it is about."""
+LATIN_WORD_MIN: Final = 4
+SPELLINGS_FROM: Final = 0.6
+"""Two words as like as this may be one, mistyped."""
+_TOKEN: Final = re.compile(r"[a-z']+|\d+|[^\W_]")
+_OF_TIME: Final = re.compile(
+    r"[今昨明前后早晚午周天月年]|day|morning|night|week|since|please|kindly|really|still|also|just"
+)
 _WORD: Final = re.compile(r"[^\W_]")
 _OF_NO_MATTER: Final = re.compile(
     r"[请麻烦您你好的了吗呢啊吧呀谢急我们再发一遍转客户来电反映已经给帮把就还是也都看下处理安排师傅派人上门联系回复尽快希望要求!]+"
@@ -52,3 +59,27 @@ def _are_other_words(ours: str, theirs: str) -> bool:
     mine, yours = _OF_NO_MATTER.sub("", ours), _OF_NO_MATTER.sub("", theirs)
     is_long = len(_WORD.findall(mine)) >= REPLACED_MIN and len(_WORD.findall(yours)) >= REPLACED_MIN
     return is_long and not set(mine) & set(yours)
+
+
+def replaced_word(one: str, other: str) -> tuple[str, str] | None:
+    """The one word by which two texts differ that are alike in all else, if each has a wholly different one there."""
+    ours, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
+    begin = next((at for at, (mine, yours) in enumerate(zip(ours, theirs, strict=False)) if mine != yours), None)
+    if begin is None:
+        return None
+    alike_at_end = zip(reversed(ours[begin:]), reversed(theirs[begin:]), strict=False)
+    end = next((at for at, (mine, yours) in enumerate(alike_at_end) if mine != yours), 0)
+    word, other_word = ours[begin : len(ours) - end], theirs[begin : len(theirs) - end]
+    is_rest_longer = begin + end > max(len(word), len(other_word))
+    mine, yours = "".join(word), "".join(other_word)
+    return (mine, yours) if is_rest_longer and _is_other_word(word, other_word, mine, yours) else None
+
+
+def _is_other_word(word: list[str], other_word: list[str], mine: str, yours: str) -> bool:
+    """Whether two words are neither spellings of one, nor of those that change when a thing is told again."""
+    if not word or not other_word or _OF_TIME.search(mine) or _OF_TIME.search(yours):
+        return False
+    if mine.isascii() and yours.isascii():
+        is_one_word = len(word) == len(other_word) == 1 and min(len(mine), len(yours)) >= LATIN_WORD_MIN
+        return is_one_word and difflib.SequenceMatcher(None, mine, yours).ratio() < SPELLINGS_FROM
+    return _are_other_words(mine, yours) and not set(mine) & _EMPTY and not set(yours) & _EMPTY

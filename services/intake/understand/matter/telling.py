@@ -1,20 +1,27 @@
 """One text, taken apart into what it is about."""
 
+import re
 from dataclasses import dataclass
+from functools import cache
 from typing import Final
 
-from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in
+from services.intake.understand.cantonese import in_standard_words
+from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in, tells_of
 from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
 from services.intake.understand.numbers import find_numbers
 from services.intake.understand.phones.forms import plain
 from services.intake.understand.quoted import own_words
-from services.intake.understand.rules import features_of
+from services.intake.understand.rules import features_of, load
 from shared.folding import fold
 from shared.folding.words import shingles
 
 EMPTY_WORDS: Final = frozenset({"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the"})
 """What stands in every English sentence makes none alike."""
+_NUMBERED: Final = re.compile(
+    r"(?<![\d月一二三四五六七八九十])(?:(?P<product>\d{1,3}|[一二三四五六七八九十]{1,3})号的? "
+    r"|(?P<shop>\d{1,3}|[一二三四五六七八九十]{1,3})号(?:门店|店)|(?P<floor>\d{1,2}|[一二三四五六七八九十]{1,2})楼)"
+)
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters that are compared: what a text is about stands early."""
 
@@ -33,6 +40,8 @@ class Telling:
     codes: frozenset[str]
     numbers: dict[str, frozenset[str]]
     """Ticket, order and product numbers, by kind."""
+    which: dict[str, str]
+    """Which one of several, by its number (二号柜子) or that of the shop."""
 
     def of_kind(self, *kinds: str) -> dict[str, Concept]:
         """The faults and matters of these kinds."""
@@ -46,7 +55,7 @@ class Telling:
 def telling_of(text: str) -> Telling:
     """Take a text apart. Total."""
     own = own_words(text)[:TEXT_LENGTH_MAX]
-    folded = fold(own).replace("’", "'")
+    folded = in_standard_words(fold(own)).replace("’", "'")
     features = features_of(folded)
     named = products_in(folded)
     numbers: dict[str, set[str]] = {"ticket": set(), "order": set(), "product": set()}
@@ -61,11 +70,33 @@ def telling_of(text: str) -> Telling:
         context=concepts_in(folded, features, CONTEXT),
         codes=frozenset(CODE.findall(folded)),
         numbers={kind: frozenset(found) for kind, found in numbers.items()},
+        which=_which(named.rest),
     )
+
+
+def _which(rest: str) -> dict[str, str]:
+    """The number before a product, whose name is blank in `rest`, and that of a shop; a day (3号买的) is neither."""
+    return {found.lastgroup: found[found.lastgroup] for found in _NUMBERED.finditer(rest) if found.lastgroup}
 
 
 def names_a_matter(folded: str) -> bool:
     """Whether a folded text names a product, or says what is wrong."""
-    if products_in(folded).products:
-        return True
-    return any(fault.kind == "fault" for fault in concepts_in(folded, features_of(folded), FAULTS).values())
+    return bool(products_in(folded).products) or _names_a_fault(folded)
+
+
+def may_be_slow(folded: str) -> bool:
+    """Whether a folded text names a machine, or a fault and no product: of furniture and dishes nobody says that."""
+    products = products_in(folded).products.values()
+    if products:
+        return any(product.kinds.isdisjoint(_without_drive()) for product in products)
+    return _names_a_fault(folded)
+
+
+def _names_a_fault(folded: str) -> bool:
+    return tells_of("fault", folded, features_of(folded), FAULTS)
+
+
+@cache
+def _without_drive() -> frozenset[str]:
+    """Kinds of products that do nothing by themselves."""
+    return frozenset(load(CONTEXT)["without_drive"])

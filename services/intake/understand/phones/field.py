@@ -9,7 +9,7 @@ from functools import lru_cache
 from typing import Final
 
 from services.intake.understand.phones.finding import find_phones
-from services.intake.understand.phones.forms import CHINESE_DIGITS, LETTERS, SPOKEN, folded_field
+from services.intake.understand.phones.forms import CHINESE_DIGITS, LETTERS, SPOKEN, folded_field, stated_area
 from services.intake.understand.phones.library import MAINLAND, read_number
 from services.intake.understand.phones.plain import read_local, read_plain
 from services.intake.understand.phones.reading import NO_NUMBER, PHONE_LENGTH_MAX, PhoneReading
@@ -21,7 +21,12 @@ WITHHELD: Final = frozenset({"", "anonymous", "unknown", "withheld", "private", 
 """What telephone systems send in place of a number that the caller hides."""
 
 _SPOKEN: Final = re.compile("[{}]".format("".join(SPOKEN.values())))
-_BETWEEN: Final = re.compile(r"\s*(?:[/、;；|\n]|,|，|或者?|和|及|\bor\b|\band\b|\s{2,})\s*")
+_BETWEEN: Final = re.compile(
+    r"\s*(?:[/、;；|\n]|,|，|或者?|和|及|\bor\b|\band\b|\s{2,})\s*|(?<=\d{7})\s(?=[2-8]\d{6,7}$)"
+    r"|(?<=(?<!\d)1[3-9]\d{9})(?=1[3-9]\d{9}(?!\d))",
+    re.ASCII,
+)
+"""A sign or a word between two numbers, or nothing between two mobiles (22 digits)."""
 _LABEL: Final = re.compile(
     r"^(?:\w{0,6}(?:电话|電話|手机号?码?|手機號?碼?|座机|座機|号码|號碼)|tel|phone|mobile)?\s*[:：.]?\s*", re.IGNORECASE
 )
@@ -63,10 +68,14 @@ def _one(folded: str, region: str, area: str) -> PhoneReading:
 
 
 def _several(folded: str, region: str, area: str) -> PhoneReading | None:
-    """The first of several numbers in one field; `87654321/22` is short for `87654321/87654322`."""
+    """The first of several numbers in one field; `87654321/22` is short for `87654321/87654322`.
+
+    The area code that the first is written with holds for the others too.
+    """
     parts = [part for part in _BETWEEN.split(folded) if part]
     if len(parts) <= 1 or not any(char.isdigit() for char in parts[1]):
         return None
+    area = stated_area(parts[0]) or area
     readings: list[PhoneReading] = []
     for part in parts:
         is_tail = readings and _REPLACED_TAIL.fullmatch(part) is not None

@@ -38,7 +38,9 @@ LETTERS: Final = str.maketrans("OoQDlI|", "0000111")
 
 AREA: Final = r"(?:10|2\d|[3-9]\d{2})"
 """An area code of the mainland, without its 0."""
+_STATED_AREA: Final = re.compile(rf"^[^\d(+]*(?:(?:\+?86|0086)[ -]?)?\(?(0{AREA})(?=[) -]|\d{{7,8}}(?!\d))")
 EXTENSION: Final = (
+    r"(?:(?:总机|總機)\s*)?"
     r"(?:(?:转接?|轉接?)?\s*(?:分机号?码?|分機號?碼?)|转接?|轉接?|内线|內線|按|再?拨|再?撥|\bext(?:ension|n)?|(?<=[\d\s)])x|#|,+)\.?"
     r"\s*[:：=]?\s*(?P<extension>\d{1,7})"
 )
@@ -51,9 +53,14 @@ DASHED_EXTENSION: Final = re.compile(
           | [3-9]\d{{2}}[\s-][2-9]\d{{7}})
       | ([2-9]\d{{6,7}}|[2-9]\d{{3}}[\s-]\d{{4}})                                     # local
       | ((?:\+?86[\s-]?)?1[3-9]\d[\s-]?\d{{4}}[\s-]?\d{{4}})                         # a number that a platform lends
-    )[-*](\d{{1,5}})$""",
+    )(?:[-*](\d{{1,5}})|\s-\s(\d{{3,5}}))$""",
     re.VERBOSE,
 )
+SPACED_EXTENSION: Final = re.compile(
+    rf"^((?:(?:\+?86|0086)[\s-]?\(?0?|\(?0){AREA}\)?[\s-]?[2-9]\d{{2,3}}[\s-]?\d{{4}}|[2-9]\d{{7}})\s(\d{{3,5}})$"
+)
+FLOAT: Final = re.compile(r"^(\d{11})\.0+$", re.ASCII)
+"""A number that a table kept as a fraction."""
 SPOKEN_RUN: Final = re.compile("[{0}][{0}\\d \\-]{{5,}}[{0}\\d]".format("".join(SPOKEN.values())))
 """At least seven digits of which the first is a Chinese one: fewer are words (一三五, 二十)."""
 
@@ -72,9 +79,16 @@ def folded_field(text: str) -> str:
     """A field that is one number, in the signs and with the word for an extension that the library reads."""
     folded = plain(unicodedata.normalize("NFKC", text)).strip()
     folded = FIELD_EXTENSION.sub(r" ext \g<extension>", folded)
-    folded = BRACKETED_EXTENSION.sub(r"\1 ext \2", folded)
+    folded = BRACKETED_EXTENSION.sub(r"\1 ext \2", FLOAT.sub(r"\1", folded))
+    folded = SPACED_EXTENSION.sub(r"\1 ext \2", folded)
     return DASHED_EXTENSION.sub(_ext, folded)
 
 
+def stated_area(written: str) -> str:
+    """The area code that a landline of the mainland is written with, or nothing."""
+    found = _STATED_AREA.search(written)
+    return "" if found is None else found[1]
+
+
 def _ext(found: re.Match[str]) -> str:
-    return f"{found[1] or found[2] or found[3]} ext {found[4]}"
+    return f"{found[1] or found[2] or found[3]} ext {found[4] or found[5]}"

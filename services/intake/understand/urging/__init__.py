@@ -1,16 +1,18 @@
 """Urging (催單): whether a text presses for progress on a matter that the house already knows.
 
 The rules and their words are data (`rules.yaml`). First what is not the writer's own pressing is hidden, then signs are
-looked for, and at last weighed: what was settled after it is past, and what is only wished counts as an urge unless it
-comes with a first report of a fault.
+looked for, and at last weighed: what was settled after it is past, what is slow of itself is the product's, and what is
+only wished counts as an urge unless it comes with a first report of a fault.
 """
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Final
 
-from services.intake.understand.matter.telling import names_a_matter
+from services.intake.understand.cantonese import in_standard_words
+from services.intake.understand.matter.telling import may_be_slow, names_a_matter
 from services.intake.understand.quoted import HIDDEN, own_words
 from services.intake.understand.rules import Rule, features_of, rule_set
 from shared.folding import fold
@@ -19,6 +21,8 @@ RULES: Final = Path(__file__).with_name("rules.yaml")
 HURRY: Final = "urge.hurry"
 NAMES_ITS_MATTER: Final = "urge.names_its_matter"
 CLAUSE_ENDS: Final = ",。!?;\n"
+SENTENCE_ENDS: Final = ("。", "!", "?", ";", "\n", ". ")
+PRESSING: Final = frozenset({"press", "slow"})
 TEXT_LENGTH_MAX: Final = 2_000
 """Characters that are looked at: who presses says so early."""
 
@@ -42,27 +46,56 @@ class Sign:
 
 def read_urging(text: str) -> Urging:
     """Whether `text`, as a customer or a clerk wrote it, presses. Total."""
-    return weighed(signs_of(own_words(text)[:TEXT_LENGTH_MAX]))
+    return weighed(signs_of(own_words(text)[:TEXT_LENGTH_MAX].strip()))
 
 
 def signs_of(own: str) -> list[Sign]:
     """The signs in a text without others' words, after what hides was hidden."""
-    folded = fold(own).replace("’", "'").replace("`", "'")
-    signs = []
+    folded = in_standard_words(fold(own)).replace("’", "'").replace("`", "'")
+    signs: list[Sign] = []
+    of_service: list[tuple[Rule, re.Pattern[str]]] = []
     for rule, form in rule_set(RULES).candidates(features_of(folded)):
+        if rule.effect == "service":
+            of_service.append((rule, form))
+            continue
         for found in form.finditer(folded):
             start, end = found.span() if rule.effect != "clause" else _clause(folded, *found.span())
             signs.append(Sign(rule, start, end))
             if rule.effect in {"hide", "clause"}:
                 folded = f"{folded[:start]}{HIDDEN * (end - start)}{folded[end:]}"
+    if _asks_of_whom(signs):
+        signs += [Sign(rule, *found.span()) for rule, form in of_service for found in form.finditer(folded)]
+        signs = _without_the_products(folded, signs)
     if _only_asks_for_speed(signs) and names_a_matter(_without_haste(folded, signs)):
         signs.append(Sign(_rule(NAMES_ITS_MATTER), 0, len(folded)))
     return signs
 
 
+def _asks_of_whom(signs: list[Sign]) -> bool:
+    """Whether it makes a difference of whom a text speaks: of the house, or of the product."""
+    effects = {sign.rule.effect for sign in _standing(signs)}
+    return ("press" not in effects and "slow" in effects) or ("report" in effects and "known" not in effects)
+
+
+def _without_the_products(folded: str, signs: list[Sign]) -> list[Sign]:
+    """The signs without those that tell how slow the product is: 热水器等半天才热 presses nobody."""
+    slow = [sign for sign in signs if sign.rule.effect == "slow" and not _is_of_the_house(folded, sign, signs)]
+    if not slow or not may_be_slow(folded):
+        return signs
+    return [*(sign for sign in signs if sign not in slow), Sign(_rule(NAMES_ITS_MATTER), 0, len(folded))]
+
+
+def _is_of_the_house(folded: str, slow: Sign, signs: list[Sign]) -> bool:
+    """Whether those who are to come or answer are named where it is said, or before it in the same sentence."""
+    start = max(folded.rfind(end, 0, slow.start) for end in SENTENCE_ENDS)
+    ends = (folded.find(end, slow.end - 1) for end in (*CLAUSE_ENDS, *SENTENCE_ENDS))
+    end = min((place for place in ends if place >= 0), default=len(folded))
+    return any(sign.rule.effect == "service" and start < sign.start < end for sign in signs)
+
+
 def _only_asks_for_speed(signs: list[Sign]) -> bool:
     """Whether a text asks for speed and has no other sign: it may be an urge, or the end of a first report."""
-    asking = {sign.rule.name for sign in signs if sign.rule.effect in {"ask", "press"}}
+    asking = {sign.rule.name for sign in signs if sign.rule.effect in {"ask", "press", "slow"}}
     return asking == {HURRY} and not any(sign.rule.effect in {"known", "report"} for sign in signs)
 
 
@@ -91,12 +124,16 @@ def _clause(folded: str, start: int, end: int) -> tuple[int, int]:
 
 def weighed(signs: list[Sign]) -> Urging:
     """The verdict over the signs of one text."""
-    settled_at = max((sign.start for sign in signs if sign.rule.effect == "settle"), default=-1)
-    standing = [sign for sign in signs if sign.start > settled_at]
-    effects = {sign.rule.effect for sign in standing}
+    effects = {sign.rule.effect for sign in _standing(signs)}
     is_calm = any(sign.rule.effect == "calm" for sign in signs)
     is_first = "report" in effects and "known" not in effects
-    presses = "press" in effects and not (is_first and "service" not in effects)
+    presses = bool(effects & PRESSING) and not (is_first and "service" not in effects)
     asks = "ask" in effects and not is_calm and not is_first
     names = tuple(dict.fromkeys(sign.rule.name for sign in signs))
     return Urging(presses or asks, names)
+
+
+def _standing(signs: list[Sign]) -> list[Sign]:
+    """The signs after the last place where something was settled."""
+    settled_until = max((sign.end for sign in signs if sign.rule.effect == "settle"), default=0)
+    return [sign for sign in signs if sign.start >= settled_until]
