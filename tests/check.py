@@ -25,11 +25,11 @@ CHECKS = {
     "imports": ["lint-imports"],
 }
 
-# All tests: those of the whole program wait more than they compute, so that the others fit beside them.
+# All tests: those of the whole program wait more than they compute, so that others fit beside them.
+APART = {"program": ("chaos", "e2e"), "servers": ("integration",), "properties": ("properties",)}
 TESTS = {
-    "program": ["pytest", "-q", "tests/chaos", "tests/e2e"],
-    "servers": ["pytest", "-q", "tests/integration"],
-    "others": ["pytest", "-q", "tests", *(f"--ignore=tests/{part}" for part in ("chaos", "e2e", "integration"))],
+    **{name: ["pytest", "-q", *(f"tests/{part}" for part in parts)] for name, parts in APART.items()},
+    "others": ["pytest", "-q", "tests", *(f"--ignore=tests/{part}" for parts in APART.values() for part in parts)],
 }
 COMMANDS = CHECKS | TESTS
 

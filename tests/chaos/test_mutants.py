@@ -12,7 +12,10 @@ from tests.chaos.mutants.table import MUTANTS, NOTHING_WRONG
 from tests.support.databases import FreshDatabases
 from tests.support.servers import TestServers
 
-SHOWN_HERE = ("tail-unchecked", "acknowledged-early", "position-first")
+SHOWN_HERE = (
+    *("tail-unchecked", "acknowledged-early", "position-first"),
+    *("unconditional", "one-dropped", "two-swapped"),
+)
 
 
 @pytest.mark.timeout(180)
