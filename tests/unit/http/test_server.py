@@ -13,7 +13,7 @@ from typing import Any
 import httpx
 import pytest
 
-from shared.http import CannotListen, Combined, combine, serve
+from shared.http import CannotListen, Combined, ServiceApp, combine, serve
 from shared.http.protocol import HEAD_BYTES_MAX
 from shared.http.server import listen
 from tests.support.eventually import eventually
@@ -114,18 +114,25 @@ async def test_a_stop_ends_live_views_at_once_and_whole(gate: Gate) -> None:
         await task
 
 
+class Slow(Combined):
+    """Opens only when the gate does."""
+
+    def __init__(self, app: ServiceApp, gate: Gate) -> None:
+        super().__init__({"counter": app})
+        self._gate = gate
+
+    @asynccontextmanager
+    async def lifetime(self) -> AsyncIterator[None]:
+        async with super().lifetime():
+            await self._gate.is_open.wait()
+            yield
+
+
 async def test_a_stop_during_the_start_closes_what_was_opened(gate: Gate) -> None:
     lived: list[str] = []
 
-    class Slow(Combined):
-        @asynccontextmanager
-        async def lifetime(self) -> AsyncIterator[None]:
-            async with super().lifetime():
-                await gate.is_open.wait()
-                yield
-
     stop = asyncio.Event()
-    task = asyncio.create_task(serve(Slow({"counter": a_service(lived=lived)}), port=0, stop=stop))
+    task = asyncio.create_task(serve(Slow(a_service(lived=lived), gate), port=0, stop=stop))
     await eventually(lambda: lived == ["counter opened"])
     stop.set()
     await task
@@ -133,17 +140,9 @@ async def test_a_stop_during_the_start_closes_what_was_opened(gate: Gate) -> Non
 
 
 async def test_whoever_comes_during_the_start_is_told_to_come_again_and_liveness_is_answered(gate: Gate) -> None:
-    class Slow(Combined):
-        @asynccontextmanager
-        async def lifetime(self) -> AsyncIterator[None]:
-            async with super().lifetime():
-                await gate.is_open.wait()
-                yield
-
     started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
     stop, port = asyncio.Event(), a_free_port()
-    app = Slow({"counter": a_service(gate)})
-    task = asyncio.create_task(serve(app, port=port, started=started.set_result, stop=stop))
+    task = asyncio.create_task(serve(Slow(a_service(gate), gate), port=port, started=started.set_result, stop=stop))
     async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", headers=bearer()) as client:
         live = await eventually(lambda: answer_of(client, "/counter/health/live"))
         early = await client.get("/counter/me")
