@@ -6,7 +6,7 @@ again after a growing delay, because three loops that go on serve a shop better 
 
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 
 import structlog
 
@@ -63,6 +63,17 @@ async def keep_running(
         if monotonic() - began_at_s > RESTART_DELAY_S_MAX:
             backoff.reset()  # it worked for a while: this is another failure, not the same one again
         await backoff.wait()
+
+
+async def is_set_within(event: asyncio.Event, within_s: float) -> bool:
+    """Whether `event` is set within so many seconds.
+
+    `asyncio.wait_for` loses a cancellation that comes together with the event, and a loop then goes on for ever.
+    """
+    with suppress(TimeoutError):
+        async with asyncio.timeout(within_s):
+            await event.wait()
+    return event.is_set()
 
 
 def is_cancelled() -> bool:

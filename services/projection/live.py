@@ -15,6 +15,7 @@ from aiokafka.errors import KafkaError
 
 from services.projection.queries import standing
 from services.projection.tables import of_generation
+from shared.background import is_set_within
 from shared.database.listen import Wakeup
 from shared.errors import Refused, Unavailable
 from shared.log.kafka import Kafka
@@ -94,16 +95,8 @@ class Tail:
                 yield where.generation, run
             elif not follow:
                 return
-            else:
-                await self._wait(changed, quiet_s)
-                if not changed.is_set():
-                    yield where.generation, []
-
-    async def _wait(self, changed: asyncio.Event, within_s: float) -> None:
-        try:
-            await asyncio.wait_for(changed.wait(), within_s)
-        except TimeoutError:
-            return
+            elif not await is_set_within(changed, quiet_s):
+                yield where.generation, []
 
 
 def in_order(rows: Iterable[asyncpg.Record]) -> list[asyncpg.Record]:

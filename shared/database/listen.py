@@ -7,6 +7,7 @@ from typing import Self
 
 import asyncpg
 
+from shared.background import is_set_within
 from shared.database.pool import connect
 
 
@@ -42,9 +43,7 @@ class Wakeup:
     async def wait(self, within_s: float) -> None:
         """Return at the next notification, or after `within_s` seconds."""
         await self._listen()
-        with suppress(TimeoutError):
-            async with asyncio.timeout(within_s):  # `wait_for` loses a cancellation that comes together with the event
-                await self._event.wait()
+        await is_set_within(self._event, within_s)
         self._event.clear()
 
     async def _listen(self) -> None:

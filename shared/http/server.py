@@ -13,7 +13,7 @@ import signal
 import socket
 import threading
 from collections.abc import Callable, Coroutine, Generator
-from contextlib import AbstractAsyncContextManager, contextmanager, suppress
+from contextlib import AbstractAsyncContextManager, contextmanager
 from typing import Any, Final, Protocol, TypeVar
 
 import psutil
@@ -22,6 +22,7 @@ import uvicorn
 import uvloop
 from starlette.types import Receive, Scope, Send
 
+from shared.background import is_set_within
 from shared.http.protocol import Protocol as HttpProtocol
 from shared.http.starting import Gate
 
@@ -200,8 +201,7 @@ async def _end_when_asked(
     if gate.is_open:
         log.info("draining", seconds=server.config.timeout_graceful_shutdown, notice_s=server.notice_s)
         app.drain()
-        with suppress(TimeoutError):
-            await asyncio.wait_for(server.hurry.wait(), server.notice_s)
+        await is_set_within(server.hurry, server.notice_s)
         server.should_exit = True
     elif serving is not None:
         serving.cancel()  # still starting: nobody was told yet that we are here

@@ -16,6 +16,7 @@ import asyncpg
 import orjson
 import structlog
 
+from shared.backoff import Backoff
 from shared.database.errors import TRANSIENT
 from shared.database.pool import Connection
 from shared.errors import Refused, Unavailable
@@ -91,12 +92,23 @@ class DeadLetters:
     @asynccontextmanager
     async def retrying_newer(self) -> AsyncIterator[None]:
         """Try again beside the body, once, what was newer than the program before: nothing waits for it."""
-        trying = asyncio.create_task(self.retry_newer(), name="retry newer")
+        trying = asyncio.create_task(self._until_retried(), name="retry newer")
         try:
             yield
         finally:
             trying.cancel()
             await asyncio.gather(trying, return_exceptions=True)
+
+    async def _until_retried(self) -> None:
+        backoff = Backoff()
+        while True:
+            try:
+                await self.retry_newer()
+            except WAITS as error:
+                log.info("letters go on waiting", error=failure_name(error))
+                await backoff.wait()
+            else:
+                return
 
     async def retry_newer(self) -> int:
         """Try again what was newer than the program before; answers how many letters were settled."""

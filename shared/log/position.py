@@ -16,6 +16,7 @@ import asyncpg
 import orjson
 
 from shared import clock
+from shared.background import is_set_within
 from shared.database.listen import Wakeup
 from shared.database.pool import Connection
 from shared.errors import FieldError, Refused
@@ -133,11 +134,7 @@ class PositionWaiters:
                     extra={"position": reached},
                     headers={"Retry-After": "1"},
                 )
-            changed = self._changed
-            try:
-                await asyncio.wait_for(changed.wait(), min(left, 0.5))
-            except TimeoutError:
-                continue
+            await is_set_within(self._changed, min(left, 0.5))
 
     def wake(self) -> None:
         """The reader has committed a batch: everyone looks again."""

@@ -13,7 +13,7 @@ import asyncio
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NoReturn
 
 import asyncpg
 import structlog
@@ -41,8 +41,10 @@ READ_ROWS = 1_000
 """How many rows one read takes: 30k/s at 1,000, 16–25k/s at 500, 12k/s at 200."""
 READ_BYTES = 16 * 1024 * 1024
 """How many bytes one read takes at the most, a single row aside: a backlog of large records is no reason to grow."""
-REFUSED_LOOK_EVERY_S, REFUSED_TRY_EVERY_S = 2.0, 60.0
-"""While a record is refused: so often the relay looks whether somebody took it out, and tries it again."""
+REFUSED_LOOK_EVERY_S = 2.0
+"""While a record is refused: so often the relay looks whether somebody took it out."""
+REFUSED_TRY_EVERY_S = 60.0
+"""So often it is tried again."""
 POLL_S = 0.5
 """The safety net under NOTIFY."""
 SAVE_POSITIONS_EVERY_S = 5.0
@@ -230,9 +232,8 @@ class Relay:
             return await put(producer, self._kafka.topic(row["topic"]), row)
         except (*REFUSED, *UNSENDABLE) as error:
             await self._stand_still(row, error)
-            raise
 
-    async def _stand_still(self, row: Any, why: BaseException) -> None:
+    async def _stand_still(self, row: Any, why: BaseException) -> NoReturn:
         """A record that Kafka does not take needs a person: an alarm, and no takeover after the other.
 
         Raises LeadershipLost, to begin anew, when the row is gone, and every now and then.
