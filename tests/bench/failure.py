@@ -1,4 +1,4 @@
-"""When something fails: how long a takeover takes, what callers notice of a deploy, how fast a backlog is caught up."""
+"""When something fails: how long a restart and a takeover take, what callers notice of a deploy, backlogs caught up."""
 
 import asyncio
 import os
@@ -17,16 +17,18 @@ import orjson
 
 from tests.bench.client import measure
 from tests.bench.figures import Figure, at_most
-from tests.bench.intake import import_customers, plan
+from tests.bench.intake import import_customers, plan, sample_phones
 from tests.bench.path import settle
 from tests.e2e.stores import a_visit
 from tests.support.balancer import balancing
+from tests.support.door import SERVICES
 from tests.support.eventually import eventually
 from tests.support.program import Served, run_program, served, servers, token
 
 TIMES = 3
 """Each takeover; the slowest counts."""
 TAKEOVER_S_MAX = 5
+RESTART_S_MAX = 15
 WITHIN_S = 30.0
 LOOK_EVERY_S = 0.02
 TICKETS = 12
@@ -41,10 +43,29 @@ LEADS = "gongdan_relay_leader 1"
 
 def bench_failure(home: Path) -> list[Figure]:
     """Each part in the same home, one after the other."""
-    with run_program(home, "--no-story"):
-        pass  # the sample chain: stores, crews, customers
+    after_kill = restart(home)  # the first start brings the sample chain: stores, crews, customers
     with servers(home):
-        return [*takeovers(home), *replacement(home), *backlog(home)]
+        return [after_kill, *takeovers(home), *replacement(home), *backlog(home)]
+
+
+# ── A restart ─────────────────────────────────────────────────────────────────────────────────────────────────────
+
+
+def restart(home: Path) -> Figure:
+    """From the command until all four services are ready, after everything was killed at once, servers too."""
+    with run_program(home, "--no-story") as program:
+        tokens = program.document["tokens"]
+        load = plan(f"{program.url}/intake/store/contacts", tokens["integration"], "killed", sample_phones())
+        recorded = measure(load).answers
+        program.kill_9(with_servers=True)
+    began_at = time.monotonic()
+    with run_program(home, "--no-story") as program:
+        again = Served(program.process, program.url)
+        until(lambda: all(status(again, f"/{service}/health/ready") == OK for service in SERVICES))
+        seconds = time.monotonic() - began_at
+        asyncio.run(settle(program, within_s=SETTLED_WITHIN_S))
+    name = f"restart of everything, killed after {recorded:,} contacts, until all is ready"
+    return at_most(Figure(name, seconds, "s"), RESTART_S_MAX)
 
 
 # ── Takeover ──────────────────────────────────────────────────────────────────────────────────────────────────────
