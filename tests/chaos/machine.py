@@ -1,7 +1,7 @@
 """The machine that is broken: the real program in separate processes, its servers apart, a link between any two.
 
-Each process has its own link to Kafka and to PostgreSQL (`tests/support/proxy.py`), so that one link can be bad while
-all others are fair. The harness itself talks to the servers directly.
+Each process has its own link to Kafka, to PostgreSQL and from its clients (`tests/support/proxy.py`), so that one link
+can be bad while all others are fair. The harness itself talks to the servers, and asks who is ready, directly.
 """
 
 import asyncio
@@ -18,12 +18,13 @@ import aiohttp
 from shared import clock
 from shared.identity.keys import load_key
 from shared.identity.tokens import issue_token
-from tests.chaos.processes import PROGRAM, Process, addresses
+from tests.chaos.processes import PROGRAM, Process, addresses, free_port
 from tests.chaos.servers import Servers, some_servers
 from tests.support.eventually import eventually
 from tests.support.proxy import Proxy, Weather, a_proxy
 
 SERVICES = ("intake", "routing", "notify", "projection")
+CLIENTS = "clients"
 ROLES = ("integration", "agent", "boss", "auditor", "operator")
 EACH = 2
 """So many processes of each service."""
@@ -59,7 +60,7 @@ class Machine:
     tokens: dict[str, str]
     processes: dict[str, Process] = field(default_factory=dict)
     links: dict[tuple[str, str], Proxy] = field(default_factory=dict)
-    """By (process, server)."""
+    """By (process, server), and (`CLIENTS`, process)."""
     servers: Servers | None = None
 
     @property
@@ -74,7 +75,7 @@ class Machine:
 
     def urls(self, path: str) -> list[str]:
         """Where a call to this path may go: its first part names the service."""
-        return [process.url + path for process in self.of_service(path.split("/", 2)[1]) if process.is_wanted]
+        return [process.client_url + path for process in self.of_service(path.split("/", 2)[1]) if process.is_wanted]
 
     async def start(self) -> None:
         """Start every process and return when all are ready."""
@@ -122,7 +123,11 @@ async def a_machine(folder: Path) -> AsyncIterator[Machine]:
                 machine.links[name, "postgres"] = postgres = await stack.enter_async_context(a_proxy(servers.postgres))
                 urls = {one: through(url, postgres.port) for one, url in servers.databases.items()}
                 environment = addresses(f"127.0.0.1:{kafka.port}", urls)
-                machine.processes[name] = Process(name, service, home, environment)
+                process = machine.processes[name] = Process(name, service, home, environment, port=free_port())
+                machine.links[CLIENTS, name] = clients = await stack.enter_async_context(
+                    a_proxy(f"127.0.0.1:{process.port}")
+                )
+                process.link_port = clients.port
         stack.push_async_callback(machine.stop)
         yield machine
 

@@ -33,6 +33,8 @@ class Process:
     environment: dict[str, str]
     starter: Sequence[str] = PROGRAM
     port: int = 0
+    link_port: int = 0
+    """Of the link over which clients reach it; 0: they reach it directly."""
     once: dict[str, str] = field(default_factory=dict)
     is_wanted: bool = False
     exits: list[int] = field(default_factory=list)
@@ -46,6 +48,11 @@ class Process:
     def url(self) -> str:
         """Where it answers, when it does; the same after a restart."""
         return f"http://127.0.0.1:{self.port}"
+
+    @property
+    def client_url(self) -> str:
+        """Where clients ask it."""
+        return f"http://127.0.0.1:{self.link_port}" if self.link_port else self.url
 
     @property
     def pid(self) -> int | None:

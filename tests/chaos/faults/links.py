@@ -1,4 +1,4 @@
-"""Faults of one link between a process and a server: slow, lossy, half open, cut. The other links stay fair."""
+"""Faults of one link, to a server or from the clients: slow, lossy, half open, cut. The other links stay fair."""
 
 import random
 from collections.abc import AsyncIterator
@@ -6,12 +6,15 @@ from contextlib import asynccontextmanager
 
 from tests.chaos.faults.fault import Fault
 from tests.chaos.faults.processes import ONE
-from tests.chaos.machine import Machine
+from tests.chaos.machine import CLIENTS, Machine
 from tests.support.proxy import Weather
 
 SERVERS = ("kafka", "postgres")
 EVERYBODY = "everybody"
-TARGETS = tuple(f"{name} to {server}" for name in (*ONE, EVERYBODY) for server in SERVERS)
+TARGETS = (
+    *(f"{name} to {server}" for name in (*ONE, EVERYBODY) for server in SERVERS),
+    *(f"{CLIENTS} to {name}" for name in ONE),
+)
 DELAY_S = 0.12
 LOSS = 0.02
 
