@@ -120,7 +120,7 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
         ),
         "gongdan_reader_duplicates_total": Metric("counter", "records", "Records skipped: admitted before", ("topic",)),
         "gongdan_reader_conflicts_total": Metric(
-            "counter", "records", "Same source and sequence, another id: an alarm", ("topic",)
+            "counter", "records", "Another id for a known sequence, or not its owner's type: an alarm", ("topic",)
         ),
         "gongdan_reader_gaps_total": Metric(
             "counter", "records", "A sequence above the next one: an alarm", ("topic",)
