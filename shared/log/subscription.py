@@ -127,7 +127,7 @@ class Subscription:
                 await unbroken(broker.start())
                 self._state.away = None
                 await self._until_silent()
-            except (ReaderBroken, *AWAY) as error:
+            except (ReaderBroken, RuntimeError, *TRANSIENT) as error:  # as AWAY
                 self._state.away = self._broken_by or failure_name(error)
                 log.warning("reader joins anew", service=self._service, topic=self._topic, error=self._state.away)
             finally:
