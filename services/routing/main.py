@@ -17,6 +17,7 @@ from services.routing.work.policies import PolicyBook
 from services.routing.work.supervise import Loops
 from services.routing.work.sweep import measure_forever, sweep_forever
 from shared.database.pool import START_S_MAX, open_pool
+from shared.divisions.compile import gazetteer
 from shared.http.app import ServiceApp, create_app
 from shared.http.health import Readiness
 from shared.identity.keys import load_key
@@ -41,6 +42,7 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+        gazetteer()  # compiled before anything is answered: at the first address it would hold everybody up
         pool = await open_pool(
             settings.database_url(SERVICE), application=SERVICE, size_max=POOL_SIZE_MAX, within_s=START_S_MAX
         )
