@@ -11,6 +11,7 @@ from services.projection.rebuild.build import Builder, Offsets
 from services.projection.rebuild.compare import Differences, find_differences, keep_built_digest, keep_live_digest
 from services.projection.rebuild.switch import (
     drop_generation,
+    drop_scaffold,
     flip,
     hold_positions,
     live_generation,
@@ -69,9 +70,12 @@ async def rebuild(settings: Settings, *, check: bool = False, force: bool = Fals
             found = await compare(control, builder, report)
             if not check:
                 await switch(control, builder, found, force=force)
-                report.switched = is_kept = True
+                report.switched = is_kept = True  # read and fed from here on, whatever fails below
+                await drop_scaffold(control, builder.generation)
         finally:
             if not is_kept:
+                if control.is_in_transaction():  # stopped while it waited for a commit, which counts or does not
+                    await control.execute("ROLLBACK")
                 await drop_generation(control, builder.generation)
     return report
 
@@ -161,8 +165,6 @@ async def switch(control: asyncpg.Connection, builder: Builder, found: Differenc
         if found.total:
             await replace_admission(control, builder.generation, builder.aside)
         await flip(control, builder.generation)
-    for table in ("admission", "digest_live", "digest_built"):
-        await control.execute(of_generation("DROP TABLE IF EXISTS {g}." + table, builder.generation))
 
 
 def behind(reached: Offsets, positions: Offsets) -> int:
