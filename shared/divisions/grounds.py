@@ -84,7 +84,8 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")
-        if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
+        is_loose = all(_is_slight(one, names) and not found.is_anchored(one) for one in own)
+        if is_loose and not _a_town_agrees(held, names):
             rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
     if found.lent and any(one.start in found.lent for one in own):
         rules.append("a_landmark_follows")
@@ -96,6 +97,11 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
         else:
             rules.append("names_of_elsewhere")
     return rules
+
+
+def _a_town_agrees(held: Held, names: Gazetteer) -> bool:
+    """Whether a township that lies there is named in full beside it: 杨家坪街道西郊路22号九龙坡."""
+    return any(one.name >= names.upper for one in held.used)
 
 
 def _a_building_agrees(one: Mention, found: Found, names: Gazetteer) -> bool:
