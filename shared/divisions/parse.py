@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
+from shared.divisions.codes import CITY, COUNTY, PROVINCE, Level, level, number, width, written
 from shared.divisions.compile import gazetteer
 from shared.divisions.complete import borne_out, completed, respelled, town_alone, town_near
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Former, Gazetteer
@@ -135,7 +135,7 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if len(codes) > 1:
         return _unclear(codes, held, names, _rest(text, found, held))
     chain = tuple(held.used)
-    if held.against or held.spans or found.lent or not _is_unbroken(chain):
+    if held.against or held.spans or found.lent or codes[0] % PROVINCE == 0 or not _is_unbroken(chain):
         head = _head(codes[0], held, found, names)
     else:
         head = _head_of_chain(codes[0], chain, tuple(held.rules))

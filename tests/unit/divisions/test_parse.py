@@ -292,6 +292,10 @@ def test_the_confidence_is_that_of_the_weakest_rule() -> None:
     assert address.confidence == min(RULES[rule].sure for rule in address.rules)
 
 
+def test_a_province_in_short_before_words_of_no_address_is_not_sure() -> None:
+    assert parse("重庆小面").confidence < SURE <= parse("上海南京东路").confidence
+
+
 def test_what_is_left_keeps_road_house_and_room_apart_as_they_were_written() -> None:
     rest = parse("上海市閔行區七莘路3655弄12號 萬科花園5幢2單元302室").rest
     assert (rest.road, rest.number) == ("七莘路", "3655弄12號")
@@ -338,6 +342,9 @@ def test_what_is_left_is_told_apart_in_every_order_that_people_write(text: str, 
         ("武汉黄陂，前川街，百秀街", "420116001"),
         ("浙 江 省 杭 州 市 滨 江 区", "330108"),
         ("东风村", None),
+        ("江苏省泰洲市海凌区城东街道", "321202001"),
+        ("安徽省安庆市枞阳县", "340722"),
+        ("从上海市浦东新区搬到苏州市相城区", "320507"),
         ("重庆市梁平县", "500155"),
         ("四川省简阳市", "510185"),
         ("湖北武昌县", "420115"),
