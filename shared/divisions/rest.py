@@ -88,8 +88,9 @@ def parts(text: str) -> Rest:
         return Rest(text, road, number, community, building)
     unit, _, at = _first(UNIT, text, plain, at)
     if "-" in plain and building is None and unit is None and (figures := IN_FIGURES.search(plain, at)) is not None:
-        building, unit, room = (text[figures.start(part) : figures.end(part)] for part in (1, 2, 3))
-        return Rest(text, road, number, community, building, unit, room)
+        return Rest(
+            text, road, number, community, *(text[figures.start(part) : figures.end(part)] for part in (1, 2, 3))
+        )
     room, _, _ = _first(ROOM, text, plain, at)
     if room is None:
         room, _, _ = _first(FLOOR, text, plain, at)
