@@ -127,6 +127,8 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
     high = code + names.widths.get(code, 1)
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
+        if token is not None and code % PROVINCE == 0 and _city_misspelt(found, held, token, names):
+            return held.stop()
         if token is not None and AREA.fullmatch(token[0]) is None:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
             if len(codes) == 1 and not (rule == ANY and (held.against or SOME_AREA.search(token[0]))):
@@ -145,6 +147,22 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
                 held.spans.append(token.span())
                 return token.end()
     return 0
+
+
+def _city_misspelt(found: Found, held: Held, token: re.Match[str], names: Gazetteer) -> bool:
+    """Behind a province a city of almost that name, and what is misspelt behind that: 江苏省泰洲市海凌区."""
+    province = held.codes[0]
+    cities = [(code, fold(names.names[code])) for code in names.cities_of(province)]
+    codes, rule = likely(token[0], cities)
+    if len(codes) != 1 or rule == ANY:
+        return False
+    held.codes = codes
+    held.rules.append(rule)
+    held.spans.append(token.span())
+    end = _skipped(found.folded, token.end())
+    if not _misspelt(found, held, end, names):
+        _town_short(found, held, end, names)
+    return True
 
 
 def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
@@ -179,9 +197,10 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
     """Of townships of one name in one city, that of the county misspelt before it: 渭南市富屏县城关街道."""
     for one in held.used:
         stop = max([other.stop for other in held.used if other.stop <= one.start], default=0)
-        token = COUNTY_TOKEN.fullmatch(found.folded, _skipped(found.folded, stop), one.start)
-        if token is None:
+        tokens = list(COUNTY_TOKEN.finditer(found.folded, _skipped(found.folded, stop), one.start))
+        if not tokens or tokens[-1].end() != one.start:
             continue
+        token = tokens[-1]
         counties = {code - code % COUNTY for code in held.codes if code % CITY}
         codes, rule = likely(token[0], [(code, fold(names.names[code])) for code in sorted(counties)])
         if len(codes) == 1:

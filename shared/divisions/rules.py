@@ -46,6 +46,11 @@ RULES: Final[dict[str, Rule]] = {
         "the county's name is also a word for an area of any city, and nothing above it was named",
     ),
     "short_name_of_a_city_alone": Rule(0.74, "只写到市，且只有简称", "only a city was named, and only in short"),
+    "short_name_before_other_words": Rule(
+        0.7,
+        "只有省或直辖市的简称，后接的不是路名门牌",
+        "only a province or municipality, in short, and words go on behind it that are no road and no house",
+    ),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
     "town_short_in_the_city": Rule(
