@@ -7,7 +7,7 @@ from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
-from shared.divisions.typos import ANY, anywhere, likely
+from shared.divisions.typos import ANY, LENGTH_OF_ANY_MIN, anywhere, likely
 from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
@@ -222,7 +222,8 @@ def borne_out(found: Found, held: Held, names: Gazetteer) -> Held | None:
 
 def _joined(held: Held | None, codes: list[int], rule: str, span: tuple[int, int], names: Gazetteer) -> Held | None:
     if held is None:
-        return Held(codes, [], [], [rule], [span])
+        is_short = span[1] - span[0] < LENGTH_OF_ANY_MIN  # 华山 is many things before it is 花山
+        return None if is_short else Held(codes, [], [], [rule, "misspelt_alone"], [span])
     inside = [code for code in held.codes for other in codes if other <= code < other + names.widths.get(other, 1)]
     if not inside or len(inside) == len(held.codes):
         return None
