@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.understand.matter.concepts import Concept
+from services.intake.understand.matter.opposites import opposed_words
 from services.intake.understand.matter.products import is_compatible
 from services.intake.understand.matter.telling import Telling
 
@@ -162,6 +163,15 @@ def other_part(one: Telling, other: Telling) -> Reason | None:
     return None
 
 
+def opposite(one: Telling, other: Telling) -> Reason | None:
+    """What one says the other says the opposite of, in the same place."""
+    words = opposed_words(one.folded, other.folded)
+    if words is None:
+        return None
+    both = " / ".join(words)
+    return Reason("pair.opposite", f"说的正相反：{both}", f"the opposite: {both}")
+
+
 def shared_faults(one: Telling, other: Telling) -> dict[str, Concept]:
     """The faults and matters that both name."""
     theirs = other.of_kind(*SPECIFIC)
@@ -195,4 +205,5 @@ DIFFERENCES: Final[tuple[Difference, ...]] = (
     other_code,
     other_fault,
     other_part,
+    opposite,
 )
