@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.understand.matter.concepts import Concept
+from services.intake.understand.matter.likeness import likeness
 from services.intake.understand.matter.opposites import opposed_words
 from services.intake.understand.matter.products import is_compatible
 from services.intake.understand.matter.telling import Telling
@@ -23,12 +24,26 @@ Difference = Callable[[Telling, Telling], Reason | None]
 
 SPECIFIC: Final = ("fault", "aside")
 OTHER_PROBLEM: Final = ("问题不同", "another problem")
-UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age", "ordinal", "owner", "bought", "shop", "level", "big")
+UNIT_KINDS: Final = (
+    "room",
+    "floor",
+    "side",
+    "colour",
+    "age",
+    "ordinal",
+    "owner",
+    "bought",
+    "shop",
+    "level",
+    "big",
+    "person",
+)
 ROOMS_OF: Final = {
     "bedroom": ("master_bedroom", "second_bedroom", "child_room", "son_room", "daughter_room", "parents_room"),
     "child_room": ("son_room", "daughter_room"),
     "own_home": ("new_home", "old_home"),
 }
+SAME_WORDS_FROM: Final = 0.4
 WIDER: Final = frozenset(frozenset({wider, one}) for wider, narrower in ROOMS_OF.items() for one in narrower)
 """Words of which one may be meant by the other."""
 
@@ -163,9 +178,18 @@ def other_part(one: Telling, other: Telling) -> Reason | None:
     return None
 
 
+def missing_thing(one: Telling, other: Telling) -> Reason | None:
+    """Of two that say in much the same words what is missing, each another thing; a thing has many names."""
+    ours, theirs = one.missing, other.missing
+    if not ours or not theirs or ours & theirs or likeness(one.shingles, other.shingles) < SAME_WORDS_FROM:
+        return None
+    both = f"{min(ours)} / {min(theirs)}"
+    return Reason("pair.other_part", f"缺的不是同一样：{both}", f"another thing is missing: {both}")
+
+
 def opposite(one: Telling, other: Telling) -> Reason | None:
     """What one says the other says the opposite of, in the same place."""
-    words = opposed_words(one.folded, other.folded)
+    words = opposed_words(one.folded, other.folded) or opposed_words(one.rest, other.rest)
     if words is None:
         return None
     both = " / ".join(words)
@@ -205,5 +229,6 @@ DIFFERENCES: Final[tuple[Difference, ...]] = (
     other_code,
     other_fault,
     other_part,
+    missing_thing,
     opposite,
 )
