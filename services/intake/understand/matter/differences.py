@@ -41,6 +41,7 @@ UNIT_KINDS: Final = (
 ROOMS_OF: Final = {
     "bedroom": ("master_bedroom", "second_bedroom", "child_room", "son_room", "daughter_room", "parents_room"),
     "child_room": ("son_room", "daughter_room"),
+    "bathroom": ("master_bathroom", "guest_bathroom"),
     "own_home": ("new_home", "old_home"),
 }
 SAME_WORDS_FROM: Final = 0.4

@@ -1,7 +1,7 @@
 """A word that stands where the other text has its opposite, in the same surroundings: 左门 and 右门, 太高 and 太低.
 
 Two texts may be alike in all letters but one, and that one is the matter. Said in other surroundings the same two words
-may well go together (热水器 … 出来的是冷水), and a text that says both says neither.
+may well go together (热水器 … 出来的是冷水); of two that say both, only what stands between the same two words counts.
 """
 
 from collections.abc import Iterator, Sequence
@@ -21,9 +21,13 @@ def opposed_words(one: str, other: str) -> tuple[str, str] | None:
     opposites = _opposites()
     ours, theirs = tokens(one), tokens(other)
     mine, yours = opposites.keys() & set(ours), opposites.keys() & set(theirs)
-    for word in sorted(mine - yours):
-        for opposite in sorted(opposites[word] & yours - mine):
-            if not set(_surroundings(ours, word)).isdisjoint(_surroundings(theirs, opposite)):
+    for word in sorted(mine):
+        for opposite in sorted(opposites[word] & yours):
+            both = {*_surroundings(ours, word)} & {*_surroundings(theirs, opposite)}
+            if word in yours or opposite in mine:
+                both -= {*_surroundings(theirs, word), *_surroundings(ours, opposite)}
+                both = {place for place in both if place[0] == "around"}
+            if both:
                 return word, opposite
     return None
 

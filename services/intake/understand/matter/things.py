@@ -12,11 +12,11 @@ _NUMBERED: Final = re.compile(
 )
 _SIZED: Final = re.compile(
     r"(?<![\d.])(?P<measure>\d{1,4}(?:\.\d{1,2})?) ?"
-    r"(?P<unit>寸|匹|室|栋|幢|单元|号楼|号房|人座|人份|门(?!店|铃)|抽|米(?=的|床|长|宽|款|x|\*)|升(?!级|降)|kg|公斤|-?inch)"
+    r"(?P<unit>寸|匹|室|栋|幢|单元|号楼|号房|人座|人份|门(?!店|铃)|抽|米(?=的|床|长|宽|款|x|\*)|升(?!级|降)|[档挡路键格排]|kg|公斤|-?inch)"
 )
 _ORDERED: Final = re.compile(
     r"(?:订单|单号|尾号|\border\b)(?:号码?|尾号|编号| ?number\b| ?no\.?)?[ :#是为]{0,3}"
-    r"(?P<order>(?:[a-z]{1,4}-?)?\d{4,7})(?![\d-])"
+    r"(?P<order>(?<=尾号)\d{2,7}|(?:[a-z]{1,4}-?)?\d{4,7})(?![\d-])"
 )
 """An order number shorter than those that are found anywhere, after the word for it."""
 _BOUGHT: Final = re.compile(
