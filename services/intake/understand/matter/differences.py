@@ -37,6 +37,7 @@ UNIT_KINDS: Final = (
     "level",
     "big",
     "person",
+    "festival",
 )
 ROOMS_OF: Final = {
     "bedroom": ("master_bedroom", "second_bedroom", "child_room", "son_room", "daughter_room", "parents_room"),
@@ -44,6 +45,8 @@ ROOMS_OF: Final = {
     "bathroom": ("master_bathroom", "guest_bathroom"),
     "own_home": ("new_home", "old_home"),
 }
+ASKED_FOR: Final = {"missing"}
+"""Faults in whose words one asks for a thing (补发)."""
 SAME_WORDS_FROM: Final = 0.4
 WIDER: Final = frozenset(frozenset({wider, one}) for wider, narrower in ROOMS_OF.items() for one in narrower)
 """Words of which one may be meant by the other."""
@@ -101,7 +104,7 @@ def later_event(one: Telling, other: Telling) -> Reason | None:
 
 def _later(telling: Telling) -> Mapping[str, Concept]:
     """The later events of which a text tells; one that only asks about a repair tells of none."""
-    only_asks = telling.context_of("asks") and not telling.of_kind("fault")
+    only_asks = telling.context_of("asks") and telling.of_kind("fault").keys() <= ASKED_FOR
     return {} if only_asks else telling.context_of("event")
 
 

@@ -23,7 +23,9 @@ _BOUGHT: Final = re.compile(
     r"(?<!\d)(?P<month>\d{1,2}|十?[一二三四五六七八九十])月(?:份|初|中|底|\d{1,2}[号日])?"
     r"[^,。;!?\d]{0,5}(?:买|购|订|下单|入手|装的)"
 )
-_DIGIT: Final = re.compile(r"\d|[一二三四五六七八九十]月")
+_NTH: Final = re.compile(r"第(?P<nth>[一二三四五六七八九十\d]{1,2})(?:层|格|排|节|扇|组|个 |个(?=抽屉|门|轮|孔|灯|插))")
+_LEAVES: Final = re.compile(r"(?P<leaves>[单双对两三四五六十\d])(?:开门|门(?= )|人位)")
+_DIGIT: Final = re.compile(r"\d|[一二三四五六七八九十]月|第|[开人门]")
 _IS_BROKEN: Final = re.compile(r"[坏灵障题]|不行了|broken|defective|faulty|dead")
 _BROKEN: Final = re.compile(
     r"([\u4e00-\u9fff]{1,4})(?:坏|失灵|不灵|不行了|有问题|出问题|故障)"
@@ -47,16 +49,18 @@ def which_in(folded: str, rest: str) -> dict[str, str]:
     A number before a product is looked for in `rest`, where the product's name is blank; a day (3号买的) is none.
     """
     numbered = {found.lastgroup: found[found.lastgroup] for found in _NUMBERED.finditer(rest) if found.lastgroup}
-    return numbered | _labelled(folded) if _DIGIT.search(folded) is not None else numbered
+    return numbered | _labelled(folded, rest) if _DIGIT.search(folded) is not None else numbered
 
 
-def _labelled(folded: str) -> dict[str, str]:
+def _labelled(folded: str, rest: str) -> dict[str, str]:
     """Of two sizes in one unit, of two orders or months neither says which."""
     found: dict[str, set[str]] = {}
     for size in _SIZED.finditer(folded):
         found.setdefault(size["unit"], set()).add(size["measure"])
     for kind, form in (("order", _ORDERED), ("month", _BOUGHT)):
         found[kind] = {number[kind] for number in form.finditer(folded)}
+    for kind, form in (("nth", _NTH), ("leaves", _LEAVES)):
+        found[kind] = {number[kind] for number in form.finditer(rest)}
     return {kind: min(numbers) for kind, numbers in found.items() if len(numbers) == 1}
 
 
