@@ -1,9 +1,9 @@
 """Near-equality of two texts of one customer: the same matter told again, or another one.
 
-First what makes them two matters (`differences.py`: another order, product, fault, a later event …), each a rule with
-a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`), and for what
-was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures (decision
-record 0019).
+First what makes them two matters (`differences.py`: another order, product, fault, a later event, the opposite …), each
+a rule with a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`),
+and for what was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures
+(decision record 0019).
 """
 
 from dataclasses import dataclass

@@ -39,9 +39,9 @@ def _surroundings(words: Sequence[str], word: str) -> Iterator[Surroundings]:
     for at in range(2, len(words) + 2):
         if padded[at] == word and not (padded[at + 1] and padded[at + 1] in exceptions):
             yield "around", padded[at - 1], padded[at + 1]
-            if padded[at + 1]:
+            if padded[at + 2]:
                 yield "after", padded[at + 1], padded[at + 2]
-            if padded[at - 1]:
+            if padded[at - 2]:
                 yield "before", padded[at - 2], padded[at - 1]
 
 

@@ -79,4 +79,4 @@ def _things(rest: str, found: Iterable[re.Match[str]]) -> frozenset[str]:
     for thing in found:
         word = thing[thing.lastindex or 0]
         words.update({word} if word.isascii() else word)
-    return (words & content_of(rest)) - _NO_THING
+    return (content_of(rest) & words) - _NO_THING
