@@ -77,6 +77,9 @@ class ReaderBroken(Exception):  # noqa: N818 - an event, as above
     """Something failed that nobody has sorted: what was fetched counts for nothing, and the reader joins anew."""
 
 
+REJOINS: tuple[type[BaseException], ...] = (ReaderBroken, *AWAY)
+
+
 class Watched(Protocol):
     """The part of the reader's state that a subscription keeps."""
 
@@ -127,7 +130,7 @@ class Subscription:
                 await unbroken(broker.start())
                 self._state.away = None
                 await self._until_silent()
-            except (ReaderBroken, RuntimeError, *TRANSIENT) as error:  # as AWAY
+            except REJOINS as error:
                 self._state.away = self._broken_by or failure_name(error)
                 log.warning("reader joins anew", service=self._service, topic=self._topic, error=self._state.away)
             finally:
