@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import yaml
 
-from services.intake.understand.anchors import ANCHORS_MAX, anchors
+from services.intake.understand.anchors import ANCHORS_MAX, anchors, grams
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
@@ -27,7 +27,7 @@ _PLACEHOLDER: Final = re.compile(r"\{([a-z_]+)\}")
 
 @dataclass(frozen=True, slots=True)
 class Form:
-    """One form, with sets of characters: every text that it fits holds at least one of each."""
+    """One form, with sets of characters and pairs: every text that it fits holds at least one of each."""
 
     pattern: re.Pattern[str]
     anchors: tuple[frozenset[str], ...]
@@ -41,7 +41,7 @@ class Form:
         if not is_wanted:
             return None
         for needed in self.anchors:  # a plain loop: it runs hundreds of times for one text
-            if needed.isdisjoint(features.characters):
+            if needed.isdisjoint(features.grams):
                 return None
         return self.pattern.search(folded)
 
@@ -60,28 +60,29 @@ class Rule:
 class Features:
     """What says which forms can fit a text at all."""
 
-    characters: frozenset[str]
+    grams: frozenset[str]
+    """Its characters, and every two in a row."""
     has_han: bool
     has_latin: bool
 
 
 def features_of(folded: str) -> Features:
-    """The characters and the scripts of a folded text."""
-    return Features(frozenset(folded), _HAN.search(folded) is not None, _LATIN.search(folded) is not None)
+    """The characters, pairs and scripts of a folded text."""
+    return Features(grams(folded), _HAN.search(folded) is not None, _LATIN.search(folded) is not None)
 
 
 class RuleSet:
-    """The rules of a file in their order, indexed by the characters that their forms cannot do without.
+    """The rules of a file in their order, indexed by what their forms cannot do without.
 
     A text meets few of the hundreds of forms. Sets of forms are the bits of whole numbers, which are joined for all
-    characters of a text ten times faster than its forms are asked one by one.
+    characters and pairs of a text ten times faster than its forms are asked one by one.
     """
 
     def __init__(self, rules_: Sequence[Rule]) -> None:
         self.rules: Final = tuple(rules_)
         self._forms: Final = [(rule, form.pattern) for rule in rules_ for form in rule.forms]
-        self._by_character: Final[dict[str, int]] = {}
-        """The forms whose first, second, third set holds the character: three fields of bits in one number."""
+        self._by_gram: Final[dict[str, int]] = {}
+        """The forms whose first, second, third set holds it: three fields of bits in one number."""
         self._without = 0
         """The forms that have no first, second, third set."""
         self._for_han = self._for_latin = 0
@@ -96,15 +97,15 @@ class RuleSet:
             if nth >= len(form.anchors):
                 self._without |= in_field
                 continue
-            for character in form.anchors[nth]:
-                self._by_character[character] = self._by_character.get(character, 0) | in_field
+            for gram in form.anchors[nth]:
+                self._by_gram[gram] = self._by_gram.get(gram, 0) | in_field
 
     def candidates(self, features: Features) -> Iterator[tuple[Rule, re.Pattern[str]]]:
         """The forms that a text with these features may fit, with their rules, in order."""
         met = self._without
-        by_character = self._by_character
-        for character in features.characters:
-            if (forms := by_character.get(character)) is not None:
+        by_gram = self._by_gram
+        for gram in features.grams:
+            if (forms := by_gram.get(gram)) is not None:
                 met |= forms
         found = self._for_han & self._for_latin
         found |= (self._for_han if features.has_han else 0) | (self._for_latin if features.has_latin else 0)
