@@ -64,6 +64,7 @@ def test_each_fact_is_found_by_the_filter_of_its_name(name: str, fact: Document,
         ({"shift": {"sun": [["15:00", "18:00"]]}}, {}),
         ({"shift": {"from": at(-1), "to": at(1)}}, {}),
         ({"shift": [["22:00", "17:00"]]}, {}),
+        ({"shift": [["15:59:30", "24:00:00"]]}, {}),
         ({"leave": []}, {}),
         ({"leave": ["2026-11-21"]}, {}),
         ({"leave": [["2026-11-20", "2026-11-21"]]}, {}),
@@ -101,7 +102,19 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ),
         ({"technicians": [{"id": "a", "capacity": math.inf}]}, "technicians[0].capacity: expected a whole number"),
         ({"technicians": [{"id": "a", "capacity": math.nan}]}, "technicians[0].capacity: expected a whole number"),
-        ({"technicians": [{"id": "a", "shift": [["9", "x"]]}]}, "technicians[0].shift[0]: expected a wall time"),
+        ({"technicians": [{"id": "a", "shift": [["9", "x"]]}]}, "technicians[0].shift[0]: expected wall times"),
+        *(
+            ({"technicians": [{"id": "a", "shift": [pair]}]}, "technicians[0].shift[0]: expected wall times such as")
+            for pair in (
+                ["01:00Z", "10:00Z"],
+                ["09:00+02:00", "18:00+02:00"],
+                ["24:00", "24:00"],
+                ["09", "18"],
+                ["09:00:00.5", "18:00"],
+                ["09:00", "24:01"],
+            )
+        ),
+        ({"technicians": [{"id": "a", "leave": ["20261122"]}]}, "technicians[0].leave[0]: expected a date"),
         ({"technicians": [{"id": "a", "leave": ["soon"]}]}, "technicians[0].leave[0]: expected a date"),
         ({"technicians": [{"id": "a", "on_duty": "yes"}]}, "technicians[0].on_duty: expected true or false, got yes"),
         ({"technicians": [{"id": "a", "lat": 30.1}]}, "technicians[0]: expected lat and lon, got lat"),
