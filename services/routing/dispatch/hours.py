@@ -32,7 +32,10 @@ def zone_of(value: Any, path: str) -> ZoneInfo:
 
 
 def shift_spans(value: Any, path: str, now: datetime, zone: ZoneInfo) -> tuple[Span, ...]:
-    """The spans of a shift that can hold `now`: of instants all, of wall times those of yesterday, today, tomorrow."""
+    """The spans of a shift that can hold `now`: of instants all, of wall times those of yesterday, today, tomorrow.
+
+    So another moment has to be asked about anew.
+    """
     today = now.astimezone(zone).date()
     days = [today + (at * DAY) for at in (-1, 0, 1)]
     if isinstance(value, dict) and not value.keys() & {*_ENDS}:
