@@ -173,9 +173,8 @@ def hindrances(member: Member, call: Call) -> list[FilterName]:
 def recently_declined(call: Call) -> frozenset[TechnicianId]:
     """Who declined this ticket so short a time ago that they are not asked about it again."""
     pause_s = call.asking.rules.declined_again_after_s
-    return frozenset(
-        id_ for id_, at in call.ticket.wants.declined if at is None or (call.asking.now - at).total_seconds() < pause_s
-    )
+    now = call.asking.now
+    return frozenset(id_ for id_, at in call.ticket.wants.declined if (now - at).total_seconds() < pause_s)
 
 
 def recently_served(call: Call) -> Iterator[TechnicianId]:

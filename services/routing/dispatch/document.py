@@ -21,7 +21,7 @@ from services.routing.dispatch.candidates import CROWD, Asking
 from services.routing.dispatch.hours import leave_spans, shift_spans, zone_of
 from services.routing.dispatch.ladder import RUNGS_MAX, MembersAt, rungs
 from services.routing.dispatch.match import Desk, Match
-from services.routing.dispatch.members import Facts, Member, Span, idle_s_of
+from services.routing.dispatch.members import Facts, Member, idle_s_of
 from services.routing.dispatch.rules import DEFAULT, Rules, compiled
 from services.routing.dispatch.waiting import Place, WaitingTicket, Wants
 from shared.errors import Unreadable
@@ -267,7 +267,7 @@ def _facts(one: Mapping[str, Any], path: str, ground: _Ground) -> Facts:
         levels=skills if any(level > 1 for level in skills.values()) else None,
         stores=one.get("store"),
         divisions=tuple(sorted(one.get("divisions", ()))),
-        shift=_shift(one, path, ground.now, zone),
+        shift=shift_spans(one["shift"], f"{path}.shift", ground.now, zone) if "shift" in one else None,
         leave=leave_spans(one["leave"], f"{path}.leave", zone) if "leave" in one else (),
         place=one.get("location", ground.place),
         radius_km=one.get("radius_km"),
@@ -281,24 +281,18 @@ def _zone(one: Mapping[str, Any], path: str, ground: _Ground) -> ZoneInfo:
     return zone_of(one["zone"], f"{path}.zone") if "zone" in one else ground.zone
 
 
-def _shift(one: Mapping[str, Any], path: str, around: datetime, zone: ZoneInfo) -> tuple[Span, ...] | None:
-    return shift_spans(one["shift"], f"{path}.shift", around, zone) if "shift" in one else None
-
-
 def _members_at(members: list[Member], technicians: list[dict[str, Any]], ground: _Ground) -> MembersAt:
     """The crew as it is now, with its shifts around another moment; tickets climb through the same few moments."""
-    paths = {one["id"]: (one, f"technicians[{at}]") for at, one in enumerate(technicians)}
+    on_shift = {one["id"]: (one, f"technicians[{at}]") for at, one in enumerate(technicians) if "shift" in one}
 
     def around(member: Member, moment: datetime) -> Member:
-        one, path = paths[member.id]
-        if "shift" not in one:
-            return member
-        shift = _shift(one, path, moment, _zone(one, path, ground))
+        one, path = on_shift[member.id]
+        shift = shift_spans(one["shift"], f"{path}.shift", moment, _zone(one, path, ground))
         return replace(member, facts=replace(member.facts, shift=shift))
 
     @lru_cache(maxsize=RUNGS_MAX)
     def members_at(moment: datetime) -> list[Member]:
-        return [around(member, moment) for member in members]
+        return [around(member, moment) if member.id in on_shift else member for member in members]
 
     return members_at
 
@@ -340,12 +334,12 @@ def _ticket(value: Any, path: str, said: _Said, ground: _Ground) -> WaitingTicke
         opened_at=one.get("opened_at", ground.now),
         skills=frozenset(skills),
         asked=frozenset(map(TechnicianId, one.get("asked", ()))),
-        wants=_wants(one, {**wished, **skills}, said),
+        wants=_wants(one, {**wished, **skills}, said, ground.now),
         waiting_since=one.get("waiting_since"),
     )
 
 
-def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said) -> Wants:
+def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said, now: datetime) -> Wants:
     """What the ticket says itself, and what technicians say about it: who declined, who knows order or customer."""
     declined = {**one.get("declined", {}), **said.declined.get(one.get("id", ""), {})}
     history = {id_: at for id_, at in one.get("history", {}).items() if at is not None}
@@ -366,7 +360,7 @@ def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said) -> Wa
         preferred=frozenset(map(TechnicianId, one.get("preferred", ()))),
         same_order=frozenset(map(TechnicianId, same_order)),
         history=frozenset((TechnicianId(id_), at) for id_, at in history.items()),
-        declined=frozenset((TechnicianId(id_), at) for id_, at in declined.items()),
+        declined=frozenset((TechnicianId(id_), at or now) for id_, at in declined.items()),
         blocked_by=one.get("blocked_by", frozenset()),
     )
 

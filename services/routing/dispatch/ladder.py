@@ -49,7 +49,7 @@ def next_change_at(ticket: WaitingTicket, rules: Rules, now: datetime) -> dateti
         waits_s.append(rules.relax_after_s)
     instants = [since + timedelta(seconds=wait_s) for wait_s in waits_s]
     pause = timedelta(seconds=rules.declined_again_after_s)
-    instants += [at + pause for _, at in ticket.wants.declined if at is not None]
+    instants += [at + pause for _, at in ticket.wants.declined]
     return min((at for at in instants if at > now), default=None)
 
 

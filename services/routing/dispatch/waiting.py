@@ -40,8 +40,8 @@ class Wants:
     """Who worked on the same order."""
     history: frozenset[tuple[TechnicianId, datetime]] = frozenset()
     """Who served this customer, and when."""
-    declined: frozenset[tuple[TechnicianId, datetime | None]] = frozenset()
-    """Who declined this ticket in any round, and when; None: not known when, which counts as just now."""
+    declined: frozenset[tuple[TechnicianId, datetime]] = frozenset()
+    """Who declined this ticket in any round, and when."""
     blocked_by: frozenset[str] = frozenset()
     """What must be finished first."""
 

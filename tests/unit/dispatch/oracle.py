@@ -104,7 +104,7 @@ class Oracle:
         pause_s = self.policy.get("declined_again_after_s", 3600)
         said = one.get("declined")
         if isinstance(said, list):
-            return True
+            return bool(pause_s > 0)
         # What the technician's own list says goes before the ticket's.
         instants = (
             [said["T1"]]

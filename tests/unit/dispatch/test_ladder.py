@@ -50,6 +50,11 @@ def test_relaxation_and_the_end_of_a_decline_bring_somebody_in_later() -> None:
     assert found == [("b", at(0), 0), ("a", at(120), 0)]
 
 
+def test_who_declined_without_an_instant_is_asked_again_when_the_pause_is_over() -> None:
+    policy = {"declined_again_after_s": 3600}
+    assert ladder(someone("a"), policy=policy, declined=["a"]) == [("a", at(60), 0)]
+
+
 @pytest.mark.parametrize("shift", [[["09:00", "18:00"]], {day: ["09:00-18:00"] for day in WEEKDAYS}])
 def test_whoever_works_every_day_is_asked_on_any_day(shift: Any) -> None:
     people = [someone(id_, shift=shift) for id_ in "abcde"]
