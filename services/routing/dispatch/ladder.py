@@ -8,7 +8,7 @@ from itertools import islice
 from services.routing.dispatch.candidates import Asking, Call, sieve
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Member
-from services.routing.dispatch.rules import Rules, terms_of, units_of
+from services.routing.dispatch.rules import AUTOMATIC, Rules, terms_of, units_of
 from services.routing.dispatch.score import set_standings
 from services.routing.dispatch.waiting import WaitingTicket
 from shared.ids import TechnicianId
@@ -56,7 +56,7 @@ def next_change_at(ticket: WaitingTicket, rules: Rules, now: datetime) -> dateti
 def _climb(members_at: MembersAt, ticket: WaitingTicket, asking: Asking, accept_s: float) -> Iterator[Rung]:
     while True:
         terms = terms_of(ticket, asking.rules, asking.now)
-        if terms.mode in ("pull", "dispatcher"):
+        if terms.mode not in AUTOMATIC:
             return
         members = members_at(asking.now)
         set_standings(members, asking.rules)

@@ -70,7 +70,8 @@ class Oracle:
             return "already_asked"
         if self.has_declined(one):
             return "declined"
-        if self.share(one) >= self.policy.get("guard", {}).get("assignments", 100):
+        is_automatic = self.mode in {"push", "round_robin"}
+        if is_automatic and self.share(one) >= self.policy.get("guard", {}).get("assignments", 100):
             return "fairness"
         return None if self.can_hold(one) else "capacity"
 
