@@ -1,7 +1,7 @@
 """Who does it? Pure: a store's crew, what waits and what each holds in, who gets what and the reasons out.
 
 `needs.py` category, skills and priority of a new ticket. `match.py` gives waiting tickets to technicians, oldest of the
-highest priority first. It stands on: `waiting.py` the ticket, `members.py` the crew at this moment, `rules.py` the
+highest priority first. It stands on: `waiting.py` the ticket and the order of priorities, `members.py` the crew at this moment, `rules.py` the
 policy with ladder and relaxation, `candidates.py` the hard filters, `criteria.py` and `score.py` the weights,
 `group.py` the ranking, `sifted.py` the same before a large crew (with `crowd.py`, `cells.py`, `heap.py`, `roll.py`),
 `together.py` exchanges within a batch, `record.py`, `words.py` and `phrases.py` why.

@@ -13,12 +13,12 @@ from services.routing.dispatch.rules import AUTOMATIC, rules_of, terms_of, units
 from services.routing.dispatch.score import set_standings, standing
 from services.routing.dispatch.sifted import Crowds
 from services.routing.dispatch.together import Choice, exchanged
-from services.routing.dispatch.waiting import PLAIN, PRIORITIES, WaitingTicket, Wants, turn
+from services.routing.dispatch.waiting import PLAIN, WaitingTicket, Wants, turn
 from shared.events.fact import Decision
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Crew, Policies
 
-__all__ = ["PRIORITIES", "Desk", "Match", "MatchReason", "WaitingTicket", "match"]
+__all__ = ["Desk", "Match", "MatchReason", "WaitingTicket", "match"]
 
 
 @dataclass(frozen=True, slots=True)
