@@ -94,6 +94,19 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ({"ticket": {"units": 0}}, "ticket.units: expected a whole number, 1 or more, got 0"),
         ({"ticket": {"id": "a", "ticket_id": "b"}}, "ticket.ticket_id: said twice"),
         ({"ticket": {"location": {"lat": 300, "lon": 1}}}, "ticket.location.lat: expected degrees from -90 to 90"),
+        (
+            {"ticket": {"location": {"lat": "30", "lon": 120}}},
+            "ticket.location.lat: expected degrees from -90 to 90, got the text 30",
+        ),
+        ({"technicians": [{"id": "a", "radius_km": "5"}]}, "technicians[0].radius_km: expected a number above 0, at m"),
+        (
+            {"technicians": [{"id": "a", "capacity": "4"}]},
+            "technicians[0].capacity: expected a whole number, 0 or more and at most 1000000000, got the text 4",
+        ),
+        (
+            {"technicians": [{"id": "a", "on_duty": "true"}]},
+            "technicians[0].on_duty: expected true or false, got the t",
+        ),
         ({"technicians": {}}, "technicians: expected a list, got dict"),
         ({"technicians": [{"name": "x"}]}, "technicians[0].id: expected a text, got nothing"),
         ({"technicians": [{"id": "a"}, {"id": "a"}]}, "technicians[1].id: expected each technician once"),
@@ -118,7 +131,10 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
         ),
         ({"technicians": [{"id": "a", "leave": ["20261122"]}]}, "technicians[0].leave[0]: expected a date"),
         ({"technicians": [{"id": "a", "leave": ["soon"]}]}, "technicians[0].leave[0]: expected a date"),
-        ({"technicians": [{"id": "a", "on_duty": "yes"}]}, "technicians[0].on_duty: expected true or false, got yes"),
+        (
+            {"technicians": [{"id": "a", "on_duty": "yes"}]},
+            "technicians[0].on_duty: expected true or false, got the text yes",
+        ),
         ({"technicians": [{"id": "a", "lat": 30.1}]}, "technicians[0]: expected lat and lon, got lat"),
         ({"technicians": [{"id": "a", "lng": 181}]}, "technicians[0].lng: expected degrees from -180 to 180"),
         ({"ticket": {"lat": 1, "lon": 2, "location": [1, 2]}}, "ticket.lat: said twice, a location is here too"),
