@@ -119,7 +119,9 @@ class Calendar(Rule):
         ordered = sorted(self.periods, key=lambda one: one.first or date.min)
         for before, after in pairwise(ordered):
             if before.last is None or after.first is None or after.first <= before.last:
-                raise ValueError(f"periods: at most one for each date, two hold on {after.first or before.last}")
+                raise ValueError(
+                    f"periods: at most one for each date, two hold on {after.first or before.last or 'every date'}"
+                )
         return self
 
     @model_validator(mode="after")
