@@ -159,8 +159,8 @@ def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     crowd = crowd_of(len(tickets) * len(members))
     asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=crowd)
     _each_once([ticket.ticket_id for ticket in tickets], paths)
-    later = _members_at(members, technicians, ground)
-    ahead = _ahead(later, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
+    accept_s = known.get("accept_s", 1800.0)
+    ahead = _ahead(_members_at(members, technicians, ground), tickets, asking, accept_s) if foretell else {}
     desk = Desk(members, asking, {"dispatch": ground.rules.version})
     answers = [_answer(found) | ahead.get(found.ticket_id, {}) for found in desk.give_all(tickets)]
     id_ = known.get("id")
