@@ -25,7 +25,7 @@ log = structlog.get_logger("background")
 
 @asynccontextmanager
 async def background(**loops: Loop) -> AsyncIterator[None]:
-    """Run `loops` (by name) beside the body; cancel them, last started first, and wait for them when it ends."""
+    """Run `loops` (by name) beside the body; when it ends, cancel all of them at once and wait for them."""
     tasks = [asyncio.create_task(keep_running(name, loop), name=name) for name, loop in loops.items()]
     try:
         yield

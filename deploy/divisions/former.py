@@ -10,6 +10,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHARE_MIN = 0.1
+NAME_CHARACTERS_MIN = len("梁平县")
+"""Shorter names (郊区) are those of several counties."""
 TOWN_KIND = re.compile(r"(?:族|民族)?(街道|镇|乡|苏木)$")
 
 
@@ -54,6 +56,8 @@ def gone_counties(old: dict[str, str], townships: list[tuple[str, str]], now: Li
         if name in ("市辖区", "县") or now.counties.get(code) == name or code.endswith("00"):
             continue
         known = {one: count for one, count in held[code].items() if one}
+        if one := _come_to_another_city(code, name, now):
+            known = {one: 1}
         total = sum(known.values())
         shares = [
             (one, round(count / total, 2)) for one, count in Counter(known).most_common() if count / total >= SHARE_MIN
@@ -67,16 +71,25 @@ def gone_counties(old: dict[str, str], townships: list[tuple[str, str]], now: Li
     return gone
 
 
-def moved_townships(townships: list[tuple[str, str]], now: Lists) -> list[tuple[str, str, str]]:
+def moved_townships(old: dict[str, str], townships: list[tuple[str, str]], now: Lists) -> list[tuple[str, str, str]]:
     """(Old county, old name, present township) for each township that its old county no longer has by that name."""
+    elsewhere = {code for code, name in old.items() if _come_to_another_city(code, name, now)}
     moved = []
     for code, name in townships:
-        if (code[:6], name) in now.by_county:
+        if (code[:6], name) in now.by_county or code[:6] in elsewhere:
             continue
         successor = now.successor(code, name)
         if successor is not None:
             moved.append((code[:6], name, successor))
     return moved
+
+
+def _come_to_another_city(code: str, name: str, now: Lists) -> str | None:
+    """The county of that short name under another city of the province: its townships cannot be followed by codes."""
+    if code in now.counties or code.endswith("00") or len(name) < NAME_CHARACTERS_MIN:
+        return None
+    found = _of_that_short_name(code, name, now)
+    return found[0] if found and found[0][:4] != code[:4] else None
 
 
 def _of_that_short_name(code: str, name: str, now: Lists) -> list[str]:

@@ -65,7 +65,7 @@ def _write_former(counties: dict[str, str], townships: list[tuple[str, str]], fo
         old = [(_own(code), name) for code, name in packages.townships(package, folder)]
         areas = packages.statistical_counties(package, folder)
         gone |= {one.code + one.name: one for one in former.gone_counties(areas, old, now, seen)}
-        moved |= {(county, name): code for county, name, code in former.moved_townships(old, now)}
+        moved |= {(county, name): code for county, name, code in former.moved_townships(areas, old, now)}
     lines = [
         "\t".join([one.name, " ".join(f"{code}:{share:g}" for code, share in one.now), one.code, one.seen])
         for one in sorted(gone.values(), key=lambda one: (one.code, one.name))

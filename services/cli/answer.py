@@ -15,7 +15,6 @@ EXIT_MISUSED = 2
 
 # By name, so that the errors' modules are loaded only by the commands that need them.
 EXPECTED_ERRORS = {
-    "CannotCreate",
     "CannotServe",
     "Impossible",
     "KeyUnusable",

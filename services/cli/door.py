@@ -1,6 +1,6 @@
 """The way in over HTTP, for commands: where the front door is, whose token is shown, and what its answers mean."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncGenerator, AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -78,8 +78,8 @@ class FrontDoor:
 
     async def lines(
         self, path: str, *, role: str = "auditor", **params: str | int | None
-    ) -> AsyncIterator[dict[str, Any]]:
-        """The documents of an NDJSON answer, one by one, for as long as it lasts."""
+    ) -> AsyncGenerator[dict[str, Any], None]:
+        """The documents of an NDJSON answer, one by one, for as long as it lasts. Errors: Unavailable if it breaks."""
         timeout = aiohttp.ClientTimeout(total=None)
         async with (
             _answering(self.url),
@@ -87,6 +87,8 @@ class FrontDoor:
         ):
             await _refuse_problems(got)
             async for line in got.content:
+                if not line.endswith(b"\n"):
+                    raise aiohttp.ClientPayloadError("half a line")  # what stands between closed the connection
                 if line.strip():
                     yield orjson.loads(line)
 
@@ -118,7 +120,9 @@ async def open_door(entrance: Entrance) -> AsyncIterator[FrontDoor]:
 async def _answering(url: str) -> AsyncIterator[None]:
     try:
         yield
-    except (aiohttp.ClientConnectionError, TimeoutError) as error:
+    except aiohttp.ClientPayloadError as error:
+        raise Unavailable(f"the answer of {url} broke off ({error})") from error
+    except (aiohttp.ClientError, TimeoutError) as error:
         raise Unavailable(
             f"nothing answers at {url} ({error}); is `gongdan run` or `gongdan serve` running?"
         ) from error

@@ -2,7 +2,9 @@
 
 import asyncio
 from collections.abc import Iterable, Mapping
+from contextlib import aclosing
 from datetime import UTC, datetime
+from http import HTTPStatus
 from typing import Annotated, Any
 
 import orjson
@@ -10,10 +12,11 @@ import typer
 from rich.console import Console
 from rich.text import Text
 
-from services.cli.answer import AsJson, answer, misused
+from services.cli.answer import AsJson, answer, misused, say
 from services.cli.door import Entrance, FrontDoor, find_entrance, open_door
 from services.cli.settings import Home
-from shared.errors import Refused
+from shared.backoff import Backoff
+from shared.errors import Refused, Unavailable
 
 Url = Annotated[
     str | None, typer.Option("--url", help="The front door. Default: the running `gongdan run`, else GONGDAN_PORT.")
@@ -22,6 +25,10 @@ Number = Annotated[str, typer.Argument(help="The ticket's number (GD-…) or id.
 
 NUMBERS_MAX = 10_000
 """Numbers of tickets that `tail` keeps in mind."""
+AGAIN_S_FIRST = 0.5
+AGAIN_S_MAX = 5.0
+"""How long `tail` waits before it asks again."""
+EVENTS = "/projection/events"
 
 # A colour for who speaks, so that the eye finds what one service said.
 COLOURS = {"/intake": "cyan", "/routing": "yellow", "/notify": "magenta"}
@@ -47,14 +54,38 @@ async def _tail(last: int, entrance: Entrance, *, follow: bool, as_json: bool) -
         offsets = await _offsets(door)
         # Nobody knows how the newest events spread over the partitions: read enough of each, then take the newest.
         begin = log_position({partition: max(0, offset - last) for partition, offset in offsets.items()})
-        past = [line async for line in door.lines("/projection/events", after=begin)]
+        past = [line async for line in door.lines(EVENTS, after=begin)]
         for line in sorted(past, key=lambda line: str(line["recorded_at"]))[-last:] if last else []:
             await printer.show(line)
         if follow:
-            async for line in door.lines(
-                "/projection/events", after=past[-1]["cursor"] if past else begin, follow="true"
-            ):
-                await printer.show(line)
+            await _follow(door, printer, past[-1]["cursor"] if past else begin)
+
+
+async def _follow(door: FrontDoor, printer: "Printer", cursor: str) -> None:
+    """Print what comes behind `cursor`, until cancelled; a server that stops or dies is asked again, from there on.
+
+    Errors: Refused, for anything but "not now".
+    """
+    backoff = Backoff(delay_s_first=AGAIN_S_FIRST, delay_s_max=AGAIN_S_MAX)
+    said = ""
+    while True:
+        why = f"{door.url} ended the stream"
+        try:
+            async with aclosing(door.lines(EVENTS, after=cursor, follow="true")) as lines:
+                async for line in lines:
+                    await printer.show(line)
+                    cursor, said = line["cursor"], ""
+                    backoff.reset()
+        except Unavailable as error:
+            why = str(error)
+        except Refused as refused:
+            if refused.status != HTTPStatus.SERVICE_UNAVAILABLE:
+                raise
+            why = str(refused)
+        if why != said:
+            say(f"asking again, to go on behind the last event: {why}")
+            said = why
+        await backoff.wait()
 
 
 async def _offsets(door: FrontDoor) -> dict[int, int]:
@@ -117,9 +148,15 @@ async def _show(ticket: str, entrance: Entrance) -> tuple[dict[str, Any], list[d
 
 
 async def history(door: FrontDoor, ticket_id: str) -> list[dict[str, Any]]:
-    """Every event of a ticket, in order."""
-    items: list[dict[str, Any]] = (await door.get(f"/projection/tickets/{ticket_id}/history"))["items"]
-    return items
+    """Every event of a ticket, in order, page by page."""
+    items: list[dict[str, Any]] = []
+    after: int | None = None
+    while True:
+        page = await door.get(f"/projection/tickets/{ticket_id}/history", after=after)
+        items += page["items"]
+        after = page["next_after"]
+        if after is None:
+            return items
 
 
 def replay(

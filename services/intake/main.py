@@ -1,6 +1,6 @@
 """Intake wired: settings in, adapters built, app out."""
 
-from collections.abc import AsyncGenerator, Mapping
+from collections.abc import AsyncGenerator
 from contextlib import asynccontextmanager
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -17,8 +17,8 @@ from services.intake.stores import STORE_FACTS, follow_with_stores
 from services.intake.work import Recorder
 from shared.background import background
 from shared.database.pool import START_S_MAX, open_pool
+from shared.http import dead_letters
 from shared.http.app import ServiceApp, create_app
-from shared.http.dead_letters import dead_letter_routes
 from shared.http.health import Readiness
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
@@ -38,13 +38,12 @@ PACE_S: Final = 0.25
 def build(settings: Settings) -> ServiceApp:
     """The app of intake; its lifespan opens the pool and runs relay, reader and recorder."""
     running: list[Running] = []
-    letters = Letters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
         pool = await open_pool(settings.database_url(SERVICE), application=SERVICE, within_s=START_S_MAX)
         service = Running(settings, pool)
-        letters.open(pool, {TICKETS: service.reader})
+        letters = app.state.dead_letters = DeadLetters(pool, {TICKETS: service.reader})
         app.state.parts = service.parts
         try:
             async with (
@@ -69,23 +68,12 @@ def build(settings: Settings) -> ServiceApp:
         SERVICE,
         "Intake: something came in",
         lifespan=lifespan,
-        routers=[contacts.router, directory.router, look.router, dead_letter_routes(letters)],
+        routers=[contacts.router, directory.router, look.router, dead_letters.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     contacts.count_refusals(app.router.routes)
     return app
-
-
-class Letters(DeadLetters):
-    """The dead letters of a service whose pool is opened later than its routes are made."""
-
-    def __init__(self) -> None:
-        self._readers = {}
-
-    def open(self, pool: asyncpg.Pool, readers: Mapping[str, Reader]) -> None:
-        """Now there is a database to look into."""
-        super().__init__(pool, readers)
 
 
 class Running:

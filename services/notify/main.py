@@ -6,7 +6,6 @@ from datetime import timedelta
 from email.utils import parseaddr
 from typing import Any
 
-import asyncpg
 from fastapi import FastAPI
 
 from services.notify.consume import POLICIES, SERVICE, TICKETS, Readers
@@ -25,8 +24,7 @@ from services.notify.work.webhooks import WebhookWorker
 from shared.background import background
 from shared.database.listen import Wakeup
 from shared.database.pool import START_S_MAX, open_pool
-from shared.http import Readiness, create_app
-from shared.http.dead_letters import dead_letter_routes
+from shared.http import Readiness, create_app, dead_letters
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
 from shared.ids import random_id
@@ -42,14 +40,14 @@ RELAY_PACE_S = 0.2
 
 def build(settings: Settings) -> FastAPI:
     """The application of notify; its lifespan runs the relay, the readers and the workers."""
-    letters = LateDeadLetters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
         async with AsyncExitStack() as stack:
             await open_parts(app, settings, stack)
             readers: Readers = app.state.readers
-            letters.open(app.state.pool, readers)
+            of_topic = {TICKETS: readers.tickets, POLICIES: readers.policies}
+            letters = app.state.dead_letters = DeadLetters(app.state.pool, of_topic)
             await stack.enter_async_context(letters.retrying_newer())
             yield
 
@@ -60,23 +58,12 @@ def build(settings: Settings) -> FastAPI:
         SERVICE,
         "Gongdan · notify",
         lifespan=lifespan,
-        routers=[deliveries.router, subscriptions.router, mailbox.router, dead_letter_routes(letters)],
+        routers=[deliveries.router, subscriptions.router, mailbox.router, dead_letters.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     app.state.webhook_reach = settings.webhook_reach
     return app
-
-
-class LateDeadLetters(DeadLetters):
-    """The routes are made before the pool is opened; this is filled when it is."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-
-    def open(self, pool: asyncpg.Pool, readers: Readers) -> None:
-        """From now on over this database."""
-        super().__init__(pool, {TICKETS: readers.tickets, POLICIES: readers.policies})
 
 
 async def open_parts(app: FastAPI, settings: Settings, stack: AsyncExitStack) -> None:

@@ -1,6 +1,6 @@
 """Wiring of projection: settings in, adapters built, app out."""
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from typing import Any
 
@@ -17,8 +17,7 @@ from services.projection.settings import Settings
 from services.projection.store import speak
 from shared.background import background
 from shared.database.pool import START_S_MAX, open_pool
-from shared.http import Readiness, ServiceApp, create_app
-from shared.http.dead_letters import dead_letter_routes
+from shared.http import Readiness, ServiceApp, create_app, dead_letters
 from shared.identity.keys import load_key
 from shared.identity.tokens import Tokens
 from shared.log.dead_letters import DeadLetters
@@ -38,7 +37,6 @@ def build(settings: Settings) -> ServiceApp:
     """The app of projection. Errors: NotConfigured when an address is missing."""
     url = settings.database_url("projection")
     kafka = Kafka(settings.kafka, settings.topic_prefix)
-    letters = LateDeadLetters()
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncIterator[None]:
@@ -48,7 +46,7 @@ def build(settings: Settings) -> ServiceApp:
         ):
             tickets, policies = readers(writing, kafka)
             relay = Relay(service=SERVICE, pool=writing, url=url, kafka=kafka)
-            letters.open(writing, {TICKETS: tickets, POLICIES: policies})
+            letters = app.state.dead_letters = DeadLetters(writing, {TICKETS: tickets, POLICIES: policies})
             watch = app.state.watch = Watch(
                 service=SERVICE, url=url, kafka=kafka, relay=relay, readers=[tickets, policies]
             )
@@ -74,22 +72,11 @@ def build(settings: Settings) -> ServiceApp:
         SERVICE,
         "Gongdan projection: something is shown",
         lifespan=lifespan,
-        routers=[*ROUTERS, dead_letter_routes(letters)],
+        routers=[*ROUTERS, dead_letters.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
     return app
-
-
-class LateDeadLetters(DeadLetters):
-    """The routes are made before the pool is opened; this is filled when it is."""
-
-    def __init__(self) -> None:
-        """Nothing yet."""
-
-    def open(self, pool: asyncpg.Pool, readers: Mapping[str, Reader]) -> None:
-        """From now on over this database."""
-        super().__init__(pool, readers)
 
 
 def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...], ends: Ends) -> Door:

@@ -8,7 +8,7 @@ import asyncpg
 from fastapi import FastAPI
 
 from services.routing.consume import FOLDS, effect
-from services.routing.http import letters, policies, technicians, tickets
+from services.routing.http import policies, technicians, tickets
 from services.routing.parts import Parts
 from services.routing.settings import Settings
 from services.routing.work.deadlines import deadlines_forever
@@ -17,6 +17,8 @@ from services.routing.work.policies import PolicyBook
 from services.routing.work.supervise import Loops
 from services.routing.work.sweep import measure_forever, sweep_forever
 from shared.database.pool import START_S_MAX, open_pool
+from shared.divisions.compile import gazetteer
+from shared.http import dead_letters
 from shared.http.app import ServiceApp, create_app
 from shared.http.health import Readiness
 from shared.identity.keys import load_key
@@ -41,14 +43,16 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
+        gazetteer()  # compiled before anything is answered: at the first address it would hold everybody up
         pool = await open_pool(
             settings.database_url(SERVICE), application=SERVICE, size_max=POOL_SIZE_MAX, within_s=START_S_MAX
         )
         service = Running(settings, pool)
         app.state.parts = service.parts
+        letters = app.state.dead_letters = DeadLetters(pool, {TICKETS: service.reader})
         try:
             await service.parts.book.refresh()
-            async with service.open(), service.parts.dead_letters.retrying_newer():
+            async with service.open(), letters.retrying_newer():
                 running.append(service)
                 yield
         finally:
@@ -62,7 +66,7 @@ def build(settings: Settings) -> ServiceApp:
         SERVICE,
         "Routing: something is decided",
         lifespan=lifespan,
-        routers=[tickets.router, technicians.router, policies.router, letters.router],
+        routers=[tickets.router, technicians.router, policies.router, dead_letters.router],
         readiness=readiness,
         tokens=Tokens(load_key(home=settings.home, token_key=settings.token_key)),
     )
@@ -80,7 +84,7 @@ class Running:
             service=SERVICE, pool=pool, kafka=kafka, topic=TICKETS, folds=FOLDS, effect=effect(self.policies)
         )
         self.watch = Watch(service=SERVICE, url=self.url, kafka=kafka, relay=self.relay, readers=[self.reader])
-        self.parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool), DeadLetters(pool, {TICKETS: self.reader}))
+        self.parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool))
 
     def open(self) -> AbstractAsyncContextManager[None]:
         """Everything that runs for as long as the service does."""

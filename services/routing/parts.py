@@ -7,7 +7,6 @@ import asyncpg
 from starlette.requests import Request
 
 from services.routing.work.policies import PolicyBook
-from shared.log.dead_letters import DeadLetters
 from shared.log.position import PositionWaiters
 
 
@@ -18,7 +17,6 @@ class Parts:
     pool: asyncpg.Pool
     book: PolicyBook
     waiters: PositionWaiters
-    dead_letters: DeadLetters
 
 
 def parts_of(request: Request) -> Parts:

@@ -7,7 +7,7 @@ from functools import lru_cache
 
 import ahocorasick
 
-from shared.divisions.codes import CITY, number, width
+from shared.divisions.codes import CITY, COUNTY, number, width
 from shared.divisions.files import lines
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Codes, Former, Gazetteer, two_letters_each
 from shared.divisions.short import NEVER, SHORT_MIN, town_short_names
@@ -36,7 +36,7 @@ def gazetteer() -> Gazetteer:
                 ways[rest].setdefault(code, OTHER)
     ways = {text: codes for text, codes in ways.items() if codes}
     codes, townships = _townships()
-    full, short = _by_name(codes, townships)
+    full, short = _by_name(codes, townships, names)
     texts = [*ways, *(text for text in full if text not in ways)]
     full_first, full_codes = _arrays([full.get(text, ()) for text in texts])
     short_first, short_codes = _arrays(short.values())
@@ -147,14 +147,21 @@ def _townships() -> tuple[Codes, list[str]]:
     return codes, names
 
 
-def _by_name(codes: Codes, townships: list[str]) -> tuple[Meant, Meant]:
-    """The townships by full and by short name, folded."""
+def _by_name(codes: Codes, townships: list[str], names: dict[int, str]) -> tuple[Meant, Meant]:
+    """The townships by full and by short name, folded; some lists write the county's name before it: 当阳市两河镇."""
     full: Meant = {}
     short: Meant = {}
+    county, city, own_county = 0, "", ""
     for code, text in zip(codes, fold("\n".join(townships)).split("\n"), strict=True):
+        if code - code % COUNTY != county:
+            county = code - code % COUNTY
+            city, own_county = fold(names.get(code - code % CITY, "")), fold(names.get(county, ""))
         if text not in NEVER:
             _add(full, text, code)
-        for one in town_short_names(text):
+        own = text.removeprefix(city).removeprefix(own_county)
+        if own != text and town_short_names(own):
+            _add(full, own, code)
+        for one in town_short_names(own):
             _add(short, one, code)
     return full, short
 

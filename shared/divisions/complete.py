@@ -7,7 +7,7 @@ from shared.divisions.gazetteer import OTHER, Gazetteer
 from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
-from shared.divisions.typos import ANY, anywhere, likely
+from shared.divisions.typos import ANY, LENGTH_OF_ANY_MIN, anywhere, likely
 from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
@@ -127,6 +127,8 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
     high = code + names.widths.get(code, 1)
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
+        if token is not None and code % PROVINCE == 0 and _city_misspelt(found, held, token, names):
+            return held.stop()
         if token is not None and AREA.fullmatch(token[0]) is None:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
             if len(codes) == 1 and not (rule == ANY and (held.against or SOME_AREA.search(token[0]))):
@@ -145,6 +147,22 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
                 held.spans.append(token.span())
                 return token.end()
     return 0
+
+
+def _city_misspelt(found: Found, held: Held, token: re.Match[str], names: Gazetteer) -> bool:
+    """Behind a province a city of almost that name, and what is misspelt behind that: 江苏省泰洲市海凌区."""
+    province = held.codes[0]
+    cities = [(code, fold(names.names[code])) for code in names.cities_of(province)]
+    codes, rule = likely(token[0], cities)
+    if len(codes) != 1 or rule == ANY:
+        return False
+    held.codes = codes
+    held.rules.append(rule)
+    held.spans.append(token.span())
+    end = _skipped(found.folded, token.end())
+    if not _misspelt(found, held, end, names):
+        _town_short(found, held, end, names)
+    return True
 
 
 def _full_town(found: Found, held: Held, at: int, names: Gazetteer) -> int:
@@ -179,9 +197,10 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
     """Of townships of one name in one city, that of the county misspelt before it: 渭南市富屏县城关街道."""
     for one in held.used:
         stop = max([other.stop for other in held.used if other.stop <= one.start], default=0)
-        token = COUNTY_TOKEN.fullmatch(found.folded, _skipped(found.folded, stop), one.start)
-        if token is None:
+        tokens = list(COUNTY_TOKEN.finditer(found.folded, _skipped(found.folded, stop), one.start))
+        if not tokens or tokens[-1].end() != one.start:
             continue
+        token = tokens[-1]
         counties = {code - code % COUNTY for code in held.codes if code % CITY}
         codes, rule = likely(token[0], [(code, fold(names.names[code])) for code in sorted(counties)])
         if len(codes) == 1:
@@ -203,7 +222,8 @@ def borne_out(found: Found, held: Held, names: Gazetteer) -> Held | None:
 
 def _joined(held: Held | None, codes: list[int], rule: str, span: tuple[int, int], names: Gazetteer) -> Held | None:
     if held is None:
-        return Held(codes, [], [], [rule], [span])
+        is_short = span[1] - span[0] < LENGTH_OF_ANY_MIN  # 华山 is many things before it is 花山
+        return None if is_short else Held(codes, [], [], [rule, "misspelt_alone"], [span])
     inside = [code for code in held.codes for other in codes if other <= code < other + names.widths.get(other, 1)]
     if not inside or len(inside) == len(held.codes):
         return None

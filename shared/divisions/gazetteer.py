@@ -13,7 +13,7 @@ from bisect import bisect_left
 from dataclasses import dataclass
 from typing import Any, Final, TypeAlias
 
-from shared.divisions.codes import CITY, COUNTY, above
+from shared.divisions.codes import CITY, COUNTY, PROVINCE, above
 from shared.folding import fold
 
 Codes: TypeAlias = "array[int]"
@@ -121,6 +121,12 @@ class Gazetteer:
         found = codes[bisect_left(codes, low) : bisect_left(codes, high)]
         named = [(code, self.names[code]) for code in found if code % CITY]
         return [(code, fold(name)) for code, name in named if len(name) == characters]
+
+    def cities_of(self, province: int) -> list[int]:
+        """The cities of a province that is none itself."""
+        codes = self.sorted_codes
+        found = codes[bisect_left(codes, province + CITY) : bisect_left(codes, province + PROVINCE)]
+        return [code for code in found if code % CITY == 0]
 
     def towns_between(self, low: int, high: int, characters: int) -> list[tuple[int, str]]:
         """The townships between two codes whose names have so many characters."""

@@ -2,9 +2,9 @@
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
-from shared.divisions.mentions import Found, Mention
+from shared.divisions.mentions import FIRST_CJK, Found, Mention
 from shared.divisions.reading import Held
-from shared.divisions.words_around import AREA
+from shared.divisions.words_around import AREA, HOUSE, SEPARATORS
 
 COUNTY_RULES = {
     (FULL, True): "full_names_agree",
@@ -37,6 +37,8 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
     elif own and code == county:
         is_loose = kind == SHORT and not above and county % PROVINCE != 0
         rules.append("short_name_of_a_city_alone" if is_loose else "wider_place_only")
+        if kind < FULL and not above and county % PROVINCE == 0 and _words_go_on(own[-1], found):
+            rules.append("short_name_before_other_words")
     if any(one.stop - one.start > names.lengths[one.name] for one in own):
         rules.append("kind_changed")
     if code % COUNTY:
@@ -64,6 +66,13 @@ def _named(county: int, held: Held, names: Gazetteer) -> tuple[list[Mention], in
     return own, kind, above
 
 
+def _words_go_on(one: Mention, found: Found) -> bool:
+    """Whether words that are no road and no house stand right behind the name: 重庆小面."""
+    text = found.folded
+    behind = one.stop < len(text) and text[one.stop] >= FIRST_CJK and text[one.stop] not in SEPARATORS
+    return behind and not found.taken and HOUSE.search(text, one.stop) is None
+
+
 def _other_rule(one: Mention, county: int, names: Gazetteer) -> str:
     """What kind of other name it is."""
     former = names.former.get(one.name)
@@ -84,7 +93,8 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")
-        if all(_is_slight(one, names) and not found.is_anchored(one) for one in own):
+        is_loose = all(_is_slight(one, names) and not found.is_anchored(one) for one in own)
+        if is_loose and not _a_town_agrees(held, names):
             rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
     if found.lent and any(one.start in found.lent for one in own):
         rules.append("a_landmark_follows")
@@ -96,6 +106,11 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
         else:
             rules.append("names_of_elsewhere")
     return rules
+
+
+def _a_town_agrees(held: Held, names: Gazetteer) -> bool:
+    """Whether a township that lies there is named in full beside it: 杨家坪街道西郊路22号九龙坡."""
+    return any(one.name >= names.upper for one in held.used)
 
 
 def _a_building_agrees(one: Mention, found: Found, names: Gazetteer) -> bool:

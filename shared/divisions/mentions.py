@@ -17,12 +17,15 @@ from shared.divisions.words_around import (
     STATION_FIRST,
     TAKEN,
     TAKEN_FIRST,
+    TAKEN_TOWN,
     WEAK_FULL,
 )
 
 SHORTEST_FULL = len("城区")
 GENERIC_MIN = 3
 """A name in use for so many zones (高新区) says something only after the city that it lies in."""
+VILLAGE_TOWNS = ("镇", "乡", "街")
+"""What makes a name with 村 that of a township."""
 FIRST_CJK = "⺀"
 
 
@@ -114,12 +117,12 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                         taken.append(one)
                         continue
                     lent.append(start)
-                is_weak = kind == OTHER and is_weak_by_itself(name, names)
+                is_weak = (kind == OTHER and is_weak_by_itself(name, names)) or _is_a_village_s(folded, stop)
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
-            if is_weak and not _follows(places, start, folded):
+            if is_weak and not _follows(places, start, folded) and not _stands_before(folded, start, longest, names):
                 continue
         if in_country and IN_THE_COUNTRY.match(folded, stop - 1):
             if start not in shorter:
@@ -156,9 +159,23 @@ def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -
 def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
     """Whether what follows makes the name the beginning of a road's, a building's or a station's."""
     if folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
-        return True
+        return not _town_begins(folded, stop, name, names)
     if folded[stop] in STATION_FIRST and STATION.match(folded, stop):
         return all(code % CITY for code in names.upper_codes[name])
+    return False
+
+
+def _is_a_village_s(folded: str, stop: int) -> bool:
+    """Whether the short name is that of a village, which means a place above only behind what holds that: 东风村."""
+    return folded[stop : stop + 1] == "村" and folded[stop + 1 : stop + 2] not in VILLAGE_TOWNS
+
+
+def _town_begins(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
+    """Whether a county's township begins right behind its short name: 麦积道北, 从化街口."""
+    for text in (folded[stop : stop + 2], folded[stop : stop + 3]):
+        if text in names.towns_short and TAKEN_TOWN.match(folded, stop + len(text)) is None:
+            counties = (code for code in names.upper_codes[name] if code % CITY)
+            return any(len(names.short_towns(text, code, code + names.widths[code])) for code in counties)
     return False
 
 
@@ -213,6 +230,17 @@ def _is_held(one: Mention, behind: tuple[int, int] | None, names: Gazetteer) -> 
         return False
     wide = names.upper_codes[behind[1]]
     return any(top <= code < top + names.widths[top] for top in wide for code in names.upper_codes[one.name])
+
+
+def _stands_before(folded: str, start: int, longest: dict[int, tuple[int, int]], names: Gazetteer) -> bool:
+    """Whether what holds it stands behind it, and nothing or a mark before it: 城区 阳泉市."""
+    if start and folded[start - 1] not in SEPARATORS:
+        return False
+    one = Mention(start, *longest[start])
+    at = one.stop
+    while at < len(folded) and folded[at] in SEPARATORS:
+        at += 1
+    return _is_held(one, longest.get(at), names)
 
 
 def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:

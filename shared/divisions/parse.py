@@ -12,7 +12,7 @@ import re
 from functools import lru_cache
 from typing import NamedTuple
 
-from shared.divisions.codes import CITY, COUNTY, Level, level, number, width, written
+from shared.divisions.codes import CITY, COUNTY, PROVINCE, Level, level, number, width, written
 from shared.divisions.compile import gazetteer
 from shared.divisions.complete import borne_out, completed, respelled, town_alone, town_near
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, SHORT, Former, Gazetteer
@@ -21,6 +21,7 @@ from shared.divisions.mentions import Found, Mention, find
 from shared.divisions.reading import Held, narrowed_by_near, read, widest
 from shared.divisions.rest import Rest, parts
 from shared.divisions.rules import SURE
+from shared.divisions.words_around import SEPARATORS
 from shared.folding import fold
 from shared.folding.simplified import SIMPLIFIED, TRADITIONAL
 
@@ -36,6 +37,8 @@ LONE = frozenset({"short_name_alone", "short_name_of_a_city_alone"})
 """A short name that nothing bears out and that may be a part of other words is no answer: 紫金 in 浙江大学紫金港."""
 OF_THE_LISTS = re.compile(r"市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)")
 """Headings of the lists, which forms copy into addresses."""
+SPACED_OUT = re.compile(r"([一-鿿])[ 　\t](?=[一-鿿](?:[ 　\t]|$))")
+"""A space between single characters, as in a form with a box for each: 浙 江 省."""
 TAIWAN = 710_000_000
 """From here on Taiwan, Hong Kong, Macau."""
 _SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(TRADITIONAL)
@@ -107,6 +110,8 @@ def _parsed(text: str, near: int | None) -> Address:
         held = town_near(found, near, names)
     if held is None or (len(held.used) == 1 and not held.rules and names.is_short(held.used[0].name)):
         held = town_alone(found, held, names) or held
+    if held is None and SPACED_OUT.search(text):
+        return _parsed(SPACED_OUT.sub(r"\1", text), near)
     if held is None:
         rule = "only_a_road_or_building" if found.taken else "no_name_known"
         return Address(None, None, NO_NAMES, (), 0.0, (rule,), parts(text))
@@ -130,7 +135,7 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
     if len(codes) > 1:
         return _unclear(codes, held, names, _rest(text, found, held))
     chain = tuple(held.used)
-    if held.against or held.spans or found.lent or not _is_unbroken(chain):
+    if held.against or held.spans or found.lent or codes[0] % PROVINCE == 0 or not _is_unbroken(chain):
         head = _head(codes[0], held, found, names)
     else:
         head = _head_of_chain(codes[0], chain, tuple(held.rules))
@@ -235,6 +240,19 @@ _EQUALLY_KNOWN = frozenset({"朝阳", "通州", "海南州"})
 """Short names whose city is no better known than a county of that name."""
 
 
+def _is_in_a_building_s_name(one: Mention, held: Held, found: Found) -> bool:
+    """Whether a name that was given before stands again behind the road, as a part of other words: 仓山万达广场."""
+    first = held.used[0]
+    goes_on = one.stop < len(found.folded) and found.folded[one.stop] not in SEPARATORS
+    return (
+        goes_on
+        and first.start < found.house_at() < one.start
+        and any(
+            other.name == one.name or gazetteer().is_short(one.name) for other in held.used if other.start < one.start
+        )
+    )
+
+
 def _rest(text: str, found: Found, held: Held) -> Rest:
     """The text without the names that were used; of the text as it was written where folding kept its length."""
     source = text
@@ -244,7 +262,7 @@ def _rest(text: str, found: Found, held: Held) -> Rest:
         source = found.folded
     if not held.spans and _is_unbroken(tuple(held.used)):
         return parts(source[held.used[-1].stop :])
-    used = [one[:2] for one in held.used] + held.spans
+    used = [one[:2] for one in held.used if not _is_in_a_building_s_name(one, held, found)] + held.spans
     if len(used) > 1:
         used.sort()
     kept, at = source[: used[0][0]], used[0][1]

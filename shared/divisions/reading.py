@@ -21,6 +21,10 @@ LOOSE, LATE = 0.3, 0.4
 """What a name amid other words, and one behind the road, count of their weight."""
 
 
+LEADS_TO = frozenset("到至往")
+"""What stands before the place that something goes to."""
+
+
 @dataclass(slots=True)
 class Held:
     """What the names may mean together (`codes`, at least one), the names for and against it, and rules that fired."""
@@ -53,10 +57,27 @@ def read(found: Found, names: Gazetteer) -> Held | None:
     held.against = against
     for one in against:
         other = _narrowed(found, [one, *(place for place in found.places if place is not one)], names)
-        if other is not None and _total(other, found, names) > _total(held, found, names):
+        if other is None:
+            continue
+        more = _total(other, found, names) - _total(held, found, names)
+        if more > 0 or (more == 0 and _goes_before(one, held, found, names)):
             other.against = [late for late in other.against if _weight(late, found, names) >= 1]
             held = other
     return held
+
+
+def _goes_before(one: Mention, held: Held, found: Found, names: Gazetteer) -> bool:
+    """Whether of two readings of one weight the one with this name is meant.
+
+    Where one goes to is meant, not where from; and the county rather than the city that it once lay in: 安庆市枞阳县.
+    """
+    if one.start and found.folded[one.start - 1] in LEADS_TO:
+        return True
+    if one.name >= names.upper or names.upper_kinds[one.name] != FULL or one.start != held.stop():
+        return False
+    counties = names.upper_codes[one.name]
+    provinces = {code // PROVINCE for code in held.codes}
+    return all(code % CITY and code // PROVINCE in provinces for code in counties)
 
 
 def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | None:

@@ -3,27 +3,45 @@
 import re
 from typing import NamedTuple
 
-_NUMBER = r"[0-9a-z一二三四五六七八九十百]"
+_COUNT = "[0-9一二三四五六七八九十百]"
+_NUMBER = "[0-9a-z一二三四五六七八九十百]"
+_HAO, _LOU, _DONG, _CENG = "[号號]", "[楼樓]", "[栋棟幢座]", "[层層]"
 ROAD_WORD = re.compile(
-    r"(?:大道|大街|公路|马路|环路|支路|干道|胡同|路|街|巷|弄(?!堂)|道)(?!口)"
+    r"(?:大道|大街|公路|马路|环路|支路|干道|胡同|路|街|巷|弄(?!堂)|道|[一二三四五六七八九十]条(?=[0-9]))(?!口)"
     r"(?:[东南西北中](?:段|路)|[一二三四五六七八九十0-9]{1,3}段)?"
 )
 NUMBER = re.compile(
-    rf"{_NUMBER}{{1,6}}(?:[-—~之]{_NUMBER}{{1,6}})?(?:号院|弄[0-9]{{1,5}}号|号|弄)(?!楼|线|门|房|室|院)"
+    rf"(?<![元幢栋座棟0-9])(?:[甲乙丙丁])?{_NUMBER}{{1,6}}(?:[-—~之]{_NUMBER}{{1,6}})?"
+    rf"(?:{_HAO}院|巷(?:[0-9]{{1,4}}弄)?[0-9]{{1,5}}{_HAO}|弄[0-9]{{1,5}}{_HAO}|{_HAO}(?:附[0-9]{{1,3}}{_HAO}|[甲乙丙丁](?![座栋幢楼]))?|弄)"
+    r"(?![楼樓线门房室院])"
 )
+NUMBER_SIGNS = re.compile("[号號弄]")
+"""One of them stands in every number; it is looked for first, for it is found sooner."""
 BUILDING = re.compile(
-    rf"(?:[a-z]|{_NUMBER}{{1,4}}|[甲乙丙丁东南西北])(?:[#＃]|号)?(?:楼(?!上|下)|栋|幢|座|号楼)|[0-9]{{1,3}}#"
+    rf"(?:[a-z]?{_COUNT}{{1,4}}|[a-z]|[甲乙丙丁东南西北])(?:[#＃]|{_HAO})?{_DONG}"
+    rf"|(?:[a-z]?{_COUNT}{{1,4}}(?:[#＃]|{_HAO})|[a-z甲乙丙丁东南西北]){_LOU}(?![上下])"
+    rf"|{_COUNT}{{1,4}}{_LOU}(?={_COUNT}{{1,3}}(?:[单單]元|门))|[0-9]{{1,3}}#"
 )
-UNIT = re.compile(rf"{_NUMBER}{{1,3}}(?:单元|门(?!口)|梯)")
+UNIT = re.compile(rf"(?:{_NUMBER}{{1,3}}|[甲乙丙丁])(?:[单單]元|门(?!口)|梯)")
 ROOM = re.compile(
-    r"[0-9a-z]{1,6}(?:-[0-9a-z]{1,6})?(?:室|房(?!产))|(?<=[层楼栋幢座元])[0-9]{3,4}(?![0-9号])|[0-9]{1,2}(?:层|f(?![a-z]))"
+    rf"[0-9a-z]{{1,6}}(?:-[0-9a-z]{{1,6}})?(?:室|房(?!产))|(?<=[层層楼樓栋幢棟座元])(?:[0-9]{{3,4}}{_HAO}?(?![0-9号])|[0-9]{{1,2}}[a-h](?![0-9a-z]))"
+    rf"|(?<=[单單]元)[0-9]{{1,4}}{_HAO}|(?<=[号號厦场园心苑舍城])[0-9]{{3,4}}(?![0-9a-z号號栋棟幢楼樓座弄室#-])"
 )
+FLOOR = re.compile(rf"{_COUNT}{{1,3}}(?:{_CENG}|{_LOU}(?![上下]))(?:之[0-9]{{1,2}})?|[0-9]{{1,2}}f(?![a-z])")
+IN_FIGURES = re.compile(r"(?<![0-9a-z-])([0-9]{1,3}|[a-z][0-9]{0,2})-([0-9]{1,2})-([0-9]{3,4})(?![0-9-])")
+"""Building, unit and room in figures only: 12-2-1803."""
 COMMUNITY_WORD = re.compile(
-    r"小区|花园|花苑|家园|新村|公寓|公馆|山庄|社区|广场|大厦|名苑|名城|佳苑|雅苑|嘉苑|华府|豪庭|华庭|庄园|(?<=[一-鿿])苑|村(?!委)"
+    r"(?:小区|花园|花苑|家园|新村|公寓|公馆|山庄|社区|广场|大厦|大楼|写字楼|名苑|名城|佳苑|雅苑|嘉苑|嘉园|华府|豪庭|华庭|庄园|世纪城|新城"
+    r"|(?:商务|金融|购物|环球)中心|(?<=[一-鿿])苑|村(?!委))(?:小区)?"
 )
-BEFORE_A_NAME = frozenset(" \t\r\n\u3000,，、;；:：。()（）0123456789号路街巷道弄室栋幢楼座")
+BLOCK = re.compile(r"[a-z0-9一二三四五六七八九十东南西北]{1,2}[区期]$")
+"""A part of a community, between its name and the building: 绿地世纪城B区5幢."""
+COMMITTEE = re.compile(r"(?:社区|小区|村)(?:居委会|村委会|居民委员会|村民委员会)?(?=..)")
+CROSSING = re.compile(r".*(?:交叉口|交汇处|交口)")
+BEFORE_A_NAME = frozenset(" \t\r\n\u3000,，、;；:：。()（）0123456789号號路街巷道弄室栋棟幢楼樓座")
 """What a road's or a community's name does not reach over."""
 NAME_CHARACTERS_MAX = 12
+NAME_CHARACTERS_MIN = 2
 MARKS = " \t\r\n,，、;；:：。.-—_/|"
 
 
@@ -43,27 +61,77 @@ def parts(text: str) -> Rest:
     """The parts of what is left; each is looked for behind the one before, as people write them."""
     text = text.strip(MARKS)
     plain = text.lower()
-    road, at = _named(ROAD_WORD, text, plain, 0)
-    number, at = _first(NUMBER, text, plain, at)
-    community, at = _named(COMMUNITY_WORD, text, plain, at)
-    building, at = _first(BUILDING, text, plain, at)
-    unit, at = _first(UNIT, text, plain, at)
-    room, _ = _first(ROOM, text, plain, at)
+    begin, at = _named(ROAD_WORD, plain, 0)
+    road: str | None = None
+    community = None
+    if at > begin:
+        committee = COMMITTEE.search(plain, begin, at)
+        if committee is not None:
+            community, begin = _without_committee(text[begin : committee.end()]), committee.end()
+        road = text[begin:at]
+    one = NUMBER.search(plain, at) if NUMBER_SIGNS.search(plain, at) else None
+    number = None
+    if one is not None:
+        number, before, at = text[one.start() : one.end()], at, one.end()
+        if community is None and one.start() - before > NAME_CHARACTERS_MIN:
+            community, _ = _community(text, plain, before, one.start())
+    if community is None:
+        community, at = _community(text, plain, at, len(text))
+    if at >= len(text):
+        return Rest(text, road, number, community)
+    building, begin, end = _first(BUILDING, text, plain, at)
+    if building is not None:
+        if community is None and begin - at > NAME_CHARACTERS_MIN:
+            community = _before_a_building(text[at:begin])
+        at = end
+    if at >= len(text):
+        return Rest(text, road, number, community, building)
+    unit, _, at = _first(UNIT, text, plain, at)
+    if "-" in plain and building is None and unit is None and (figures := IN_FIGURES.search(plain, at)) is not None:
+        return Rest(
+            text, road, number, community, *(text[figures.start(part) : figures.end(part)] for part in (1, 2, 3))
+        )
+    room, _, _ = _first(ROOM, text, plain, at)
+    if room is None:
+        room, _, _ = _first(FLOOR, text, plain, at)
     return Rest(text, road, number, community, building, unit, room)
 
 
-def _first(pattern: re.Pattern[str], text: str, plain: str, at: int) -> tuple[str | None, int]:
-    """The first of this pattern from `at` on, and where it ends."""
+def _first(pattern: re.Pattern[str], text: str, plain: str, at: int) -> tuple[str | None, int, int]:
+    """The first of this pattern from `at` on, where it begins and where it ends."""
     one = pattern.search(plain, at)
-    return (None, at) if one is None else (text[one.start() : one.end()], one.end())
+    return (None, at, at) if one is None else (text[one.start() : one.end()], one.start(), one.end())
 
 
-def _named(word: re.Pattern[str], text: str, plain: str, at: int) -> tuple[str | None, int]:
-    """The first name that ends in such a word, and where it ends."""
-    end = word.search(plain, at + 1)
+def _named(word: re.Pattern[str], plain: str, at: int, stop: int | None = None) -> tuple[int, int]:
+    """Where the first name that ends in such a word begins and ends; twice `at` where there is none."""
+    end = word.search(plain, at + 1) if stop is None else word.search(plain, at + 1, stop)
     if end is None:
-        return None, at
+        return at, at
     start = last = end.start()
     while start > at and last - start < NAME_CHARACTERS_MAX and plain[start - 1] not in BEFORE_A_NAME:
         start -= 1
-    return (None, at) if start == last else (text[start : end.end()], end.end())
+    return (at, at) if start == last else (start, end.end())
+
+
+def _community(text: str, plain: str, at: int, stop: int) -> tuple[str | None, int]:
+    """The first community's or building's name between two places, and where it ends."""
+    start, end = _named(COMMUNITY_WORD, plain, at, stop)
+    if start == end:
+        return None, at
+    crossing = CROSSING.match(plain, start, end)
+    return text[start if crossing is None else crossing.end() : end], end
+
+
+def _without_committee(text: str) -> str:
+    return re.sub("(?:居委会|村委会|居民委员会|村民委员会)$", "", text)
+
+
+def _before_a_building(text: str) -> str | None:
+    """What stands right before a building, as the name of its community; without its part, as B区."""
+    name = BLOCK.sub("", text)
+    start = len(name)
+    while start and name[start - 1] not in BEFORE_A_NAME:
+        start -= 1
+    name = name[start:]
+    return name if NAME_CHARACTERS_MIN <= len(name) <= NAME_CHARACTERS_MAX else None

@@ -46,6 +46,11 @@ RULES: Final[dict[str, Rule]] = {
         "the county's name is also a word for an area of any city, and nothing above it was named",
     ),
     "short_name_of_a_city_alone": Rule(0.74, "只写到市，且只有简称", "only a city was named, and only in short"),
+    "short_name_before_other_words": Rule(
+        0.7,
+        "只有省或直辖市的简称，后接的不是路名门牌",
+        "only a province or municipality, in short, and words go on behind it that are no road and no house",
+    ),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
     "town_short_in_the_city": Rule(
@@ -91,6 +96,9 @@ RULES: Final[dict[str, Rule]] = {
     "one_wrong_character_same_sound": Rule(0.78, "一字之差且同音", "one character differs and sounds the same"),
     "one_wrong_character_alike": Rule(0.75, "一字之差且形近", "one character differs and looks alike"),
     "one_wrong_character": Rule(0.6, "一字之差", "one character differs"),
+    "misspelt_alone": Rule(
+        0.7, "只有这一个地名，且有错字", "that misspelt name is the only one, and nothing bears it out"
+    ),
     "former_name": Rule(0.85, "旧称，已更名或撤并", "a former name, renamed or merged since"),
     "former_name_split": Rule(0.6, "旧称，辖区已拆分，取主要部分", "a former name whose area was split; most of it"),
     "former_county_of_the_town": Rule(0.85, "乡镇街道已划归他县区", "the township has come to another county since"),

@@ -3,7 +3,16 @@
 from shared.divisions.codes import CITY, COUNTY
 from shared.divisions.gazetteer import Gazetteer
 from shared.divisions.mentions import Found
-from shared.divisions.words_around import EVERYDAY, SEPARATORS, STATION, TAKEN, TAKEN_TOWN, TOWN_KINDS
+from shared.divisions.words_around import (
+    EVERYDAY,
+    ROAD_OF_ANY_TOWN,
+    SEPARATORS,
+    STATION,
+    STREET_BEFORE_A_ROAD,
+    TAKEN,
+    TAKEN_TOWN,
+    TOWN_KINDS,
+)
 
 NAMESAKES_MAX = 10
 """A short name that so many townships have says nothing amid other words where only the city is known: 新华书店."""
@@ -17,7 +26,9 @@ def meant(found: Found, at: int, end: int, town: int, names: Gazetteer, *, in_ci
     kind = TOWN_KINDS.match(found.folded, end)
     if kind is not None:
         return "town_kind_changed", kind.end()
-    if is_taken(found, at, end):
+    if not in_city and STREET_BEFORE_A_ROAD.match(found.folded, end):
+        return "town_kind_changed", end + 1
+    if is_taken(found, at, end) and (in_city or ROAD_OF_ANY_TOWN.match(found.folded, end) is None):
         return None
     if not in_city or town - town % COUNTY == town - town % CITY:
         amid = in_city and _goes_on(found.folded, end)

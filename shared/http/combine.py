@@ -20,9 +20,6 @@ class Combined:
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Hand a request to the service whose prefix it carries; 404 where there is none."""
-        if scope["type"] == "lifespan":
-            await self._live(receive, send)
-            return
         app = self.apps.get(scope["path"].split("/", 2)[1])
         if app is not None:
             await app(scope, receive, send)
@@ -48,14 +45,6 @@ class Combined:
         prefixes = [f"/{name}" for name in self.apps]
         detail = f"there is nothing at this address; services here: {', '.join(prefixes)}"
         return Problem(_NOT_FOUND, "Not Found", detail, extra={"services": prefixes})
-
-    async def _live(self, receive: Receive, send: Send) -> None:
-        """The ASGI lifespan protocol, for servers other than ours."""
-        await receive()
-        async with self.lifetime():
-            await send({"type": "lifespan.startup.complete"})
-            await receive()
-        await send({"type": "lifespan.shutdown.complete"})
 
 
 def combine(apps: Mapping[str, ServiceApp]) -> Combined:

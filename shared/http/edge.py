@@ -120,21 +120,26 @@ class Exchange:
         edge.in_flight.add(self)
         self._start_timer()
         try:
-            self._admit()
-            await edge.app(self.scope, self.receive, self.send)
+            await self._serve()
         except asyncio.CancelledError:
             if not await self._is_our_own_cancellation():
                 raise
-        except ClientDisconnect:
-            self.status = self.status or STATUS_DISCONNECTED
-        except Exception as error:  # noqa: BLE001 - the one boundary that sorts every error into an answer
-            await self._fail(error)
         finally:
-            if self.timer is not None:
-                self.timer.cancel()
+            self._stop_timer()
             edge.in_flight.discard(self)
             edge.streams.discard(self)
             self._record()
+
+    async def _serve(self) -> None:
+        """Let the routes answer, or answer for them with a problem; only a cancellation comes through."""
+        try:
+            self._admit()
+            await self.edge.app(self.scope, self.receive, self.send)
+        except ClientDisconnect:
+            self.status = self.status or STATUS_DISCONNECTED
+        except Exception as error:  # noqa: BLE001 - the one boundary that sorts every error into an answer
+            self._stop_timer()  # what may take time from here on has limits of its own, and the answer is known
+            await self._fail(error)
 
     async def receive(self) -> Message:
         """Pass the body on, counting: `Content-Length` is believed when it says too much, never when it says enough."""
@@ -208,6 +213,10 @@ class Exchange:
         loop = asyncio.get_running_loop()
         self.task = asyncio.current_task()
         self.timer = loop.call_later(self.edge.limits.route.timeout_s, self._on_time)
+
+    def _stop_timer(self) -> None:
+        if self.timer is not None:
+            self.timer.cancel()
 
     def _on_time(self) -> None:
         timeout_s = limits_of(self.scope.get("endpoint"), self.edge.limits.route).timeout_s

@@ -88,8 +88,9 @@ async def find_own_records(
     if not places:
         return found
     consumer.assign(list(places))
+    beginnings = await consumer.beginning_offsets(list(places))
     for place, (first, _) in places.items():
-        consumer.seek(place, first)
+        consumer.seek(place, max(first, beginnings[place]))  # what a topic no longer keeps does not wait here either
     while places:
         batches = await consumer.getmany(*places, timeout_ms=1000)
         for place in list(places):

@@ -7,11 +7,10 @@ a ping fails.
 
 import asyncio
 from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager, suppress
+from contextlib import asynccontextmanager
 
 import asyncpg
 
-from shared.database.errors import TRANSIENT
 from shared.database.pool import connect
 from shared.telemetry.failures import failure_name
 
@@ -22,10 +21,6 @@ LOCK_KEYS = {"intake": 1, "routing": 2, "notify": 3, "projection": 4}
 LOCK_SPACE = 0x676F
 """First half of the advisory lock's key; the second names the service (a database per service: it only guards
 against a wrong URL)."""
-
-
-LOST: tuple[type[BaseException], ...] = (*TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
-"""Whatever the lock's session says when it is not what it was."""
 
 
 class LeadershipLost(Exception):  # noqa: N818 - an event, not an error
@@ -64,7 +59,7 @@ async def cancelled_when_lost(connection: asyncpg.Connection) -> AsyncIterator[N
             while True:
                 await asyncio.sleep(PING_EVERY_S)
                 await connection.fetchval("SELECT 1", timeout=PING_TIMEOUT_S)
-        except LOST as error:
+        except Exception as error:  # noqa: BLE001 - whatever the session says when it is not what it was
             lost.append(error)
             if body is not None:
                 body.cancel()
@@ -74,8 +69,7 @@ async def cancelled_when_lost(connection: asyncpg.Connection) -> AsyncIterator[N
         yield
     finally:
         pinging.cancel()
-        with suppress(asyncio.CancelledError):
-            await pinging
+        await asyncio.wait([pinging])  # which lets a cancellation of our own through
         # Also when something in the body swallowed it and it ended otherwise: who seems cancelled is not started again.
         if lost and body is not None and body.uncancel() == 0:
             raise LeadershipLost(failure_name(lost[0]))

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from shared.log.kafka import Kafka, unbroken
@@ -18,6 +19,26 @@ async def identify(kafka: Kafka, topic: str) -> tuple[str, str]:
     finally:
         await admin.close()
     return cluster_id, topic_ids.get(kafka.topic(topic), "none")
+
+
+async def saved_places(
+    pool: asyncpg.Pool, topic: str, partitions: Sequence[int], cluster_id: str, topic_id: str
+) -> list[asyncpg.Record]:
+    """Our positions of some partitions; one that was never read begins at 0 of this log."""
+    await pool.execute(MAKE_POSITIONS, topic, partitions, cluster_id, topic_id)
+    return list(await pool.fetch(READ_POSITIONS, topic, partitions))
+
+
+MAKE_POSITIONS = """
+    INSERT INTO log_positions (topic, partition, next_offset, cluster_id, topic_id)
+    SELECT $1, partition, 0, $3, $4 FROM unnest($2::int[]) AS partition
+    ON CONFLICT (topic, partition) DO NOTHING
+"""
+READ_POSITIONS = """
+    SELECT partition, next_offset, cluster_id, topic_id
+    FROM log_positions WHERE topic = $1 AND partition = ANY($2::int[])
+"""
+"""A statement of its own: one that makes and reads at once does not see what another process made meanwhile."""
 
 
 def moved_log(topic: str, rows: Sequence[Any], cluster_id: str, topic_id: str) -> str | None:

@@ -3,6 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 
@@ -136,29 +137,48 @@ async def save_parked(connection: Connection, parked: Sequence[tuple[str, Record
 
 async def save_dead(connection: Connection, service: str, letters: Sequence[DeadLetter]) -> None:
     """Keep what does not count and let the relay carry it to the dead-letter topic; known ones are left alone."""
-    for letter in letters:
-        record = letter.record
-        letter_id = derived_id(service, record.topic, record.partition, record.offset)
-        made = await connection.fetchval(
-            """
-            INSERT INTO dead_letters (id, topic, partition, "offset", key, headers, value, kind, reason, subject)
-            VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10) ON CONFLICT DO NOTHING RETURNING true
-            """,
-            letter_id,
-            record.topic,
-            record.partition,
-            record.offset,
-            record.key,
-            pack_headers(record.headers),
-            record.value,
-            letter.kind,
-            letter.reason[:2000].replace("\x00", "�"),
-            letter.subject.replace("\x00", "�") if letter.subject is not None else None,
-        )
-        headers = dead_headers(letter, service, letter_id)
-        if made and size_of(record.key, headers, record.value) <= RECORD_BYTES_MAX:
-            copy = OutboxRecord(letter_id, f"{record.topic}.dead", record.key, pack_headers(headers), record.value)
-            await append_records(connection, [copy])
+    if not letters:
+        return
+    records = [letter.record for letter in letters]
+    ids = [derived_id(service, record.topic, record.partition, record.offset) for record in records]
+    made = await connection.fetch(
+        SAVE_DEAD,
+        ids,
+        [record.topic for record in records],
+        [record.partition for record in records],
+        [record.offset for record in records],
+        [record.key for record in records],
+        [pack_headers(record.headers) for record in records],
+        [record.value for record in records],
+        [letter.kind for letter in letters],
+        [storable(letter.reason[:REASON_CHARS_MAX]) for letter in letters],
+        [None if letter.subject is None else storable(letter.subject) for letter in letters],
+    )
+    new = {row["id"] for row in made}
+    copies = (dead_copy(letter, service, id_) for id_, letter in zip(ids, letters, strict=True) if id_ in new)
+    await append_records(connection, [copy for copy in copies if copy is not None])
+
+
+SAVE_DEAD = """
+    INSERT INTO dead_letters (id, topic, partition, "offset", key, headers, value, kind, reason, subject)
+    SELECT * FROM unnest($1::uuid[], $2::text[], $3::int[], $4::bigint[], $5::bytea[], $6::bytea[], $7::bytea[],
+                         $8::text[], $9::text[], $10::text[])
+    ON CONFLICT DO NOTHING RETURNING id
+"""
+REASON_CHARS_MAX = 2_000
+
+
+def storable(text: str) -> str:
+    """A text as a column can hold it."""
+    return text.replace("\x00", "�")
+
+
+def dead_copy(letter: DeadLetter, service: str, letter_id: UUID) -> OutboxRecord | None:
+    """The record for the dead-letter topic, bytes unchanged; None for one that would be too large for any topic."""
+    record, headers = letter.record, dead_headers(letter, service, letter_id)
+    if size_of(record.key, headers, record.value) > RECORD_BYTES_MAX:
+        return None
+    return OutboxRecord(letter_id, f"{record.topic}.dead", record.key, pack_headers(headers), record.value)
 
 
 def size_of(key: bytes | None, headers: Headers, value: bytes | None) -> int:

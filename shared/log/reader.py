@@ -120,10 +120,6 @@ class Reader:
         """Join the group and read; answers never, raises only when cancelled."""
         await self._subscription.run()
 
-    async def lag(self) -> dict[int, int]:
-        """Records between our position and the end, per partition that this process has taken."""
-        return await self._subscription.lag()
-
     async def _take(
         self, records: Sequence[Record], parsed: Sequence[Parsed], positions: Mapping[int, int]
     ) -> dict[int, int]:

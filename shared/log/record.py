@@ -10,6 +10,7 @@ from asyncpg.pgproto import pgproto
 from shared.errors import Unreadable
 from shared.events.envelope import Attributes, Event
 from shared.events.registry import encode
+from shared.instants import in_utc
 
 Headers = Sequence[tuple[str, bytes | None]]
 
@@ -151,8 +152,6 @@ def read_sequence(text: str) -> int:
 
 
 def read_instant(text: str) -> datetime:
-    """An aware instant in UTC."""
+    """An aware instant in UTC; of any form of ISO 8601, for it is a stranger's too."""
     instant = datetime.fromisoformat(text)
-    if instant.tzinfo is None:
-        raise ValueError(f"expected an instant with offset, got {text!r:.40}")
-    return instant if instant.tzinfo is UTC else instant.astimezone(UTC)
+    return instant if instant.tzinfo is UTC else in_utc(instant)

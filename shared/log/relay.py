@@ -123,7 +123,7 @@ class Relay:
                     self._metrics.count("gongdan_relay_errors_total")
                     log.warning("relay retries", service=self._service, error=self.state.error)
                 finally:
-                    self.state.leading = False
+                    self.state.leading, self.state.alarm = False, None  # whoever leads next says what is wrong then
                     self._metrics.set("gongdan_relay_leader", 0)
                 await backoff.wait()
 
@@ -145,8 +145,10 @@ class Relay:
             backoff.reset()
             await self._send_forever(producer, consumer, wakeup, term)
         finally:
-            await abandon(producer)
-            await consumer.stop()
+            try:
+                await abandon(producer)
+            finally:
+                await consumer.stop()
 
     async def _transactional_id(self) -> str:
         """Names the database: several systems may share a broker, and all processes of a service share the id."""
@@ -222,7 +224,6 @@ class Relay:
         await self._delete("position", [row["position"] for row in rows], term)
         self._metrics.observe("gongdan_relay_batch_duration_seconds", clock.monotonic() - began_at_s)
         self.state.sent += len(rows)
-        self.state.alarm = None
         for topic, count in Counter(row["topic"] for row in rows).items():
             self._metrics.count("gongdan_relay_records_total", count, topic=topic)
 

@@ -8,15 +8,14 @@ with retries inside, and only then seeks and resumes.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Mapping, Sequence
-from contextlib import suppress
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from contextlib import asynccontextmanager, suppress
 from itertools import count
 from typing import TYPE_CHECKING, Any, Protocol
 
 import asyncpg
 import structlog
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
-from aiokafka.errors import KafkaError
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.message import KafkaAckableMessage
@@ -33,7 +32,7 @@ from shared.log.kafka import (
     close_connections,
     unbroken,
 )
-from shared.log.places import identify, lost_place, moved_log
+from shared.log.places import identify, lost_place, moved_log, saved_places
 from shared.log.progress import PositionLost
 from shared.log.record import Record
 from shared.telemetry.failures import failure_name
@@ -60,6 +59,9 @@ PLACE_S_MAX = 3.0
 GRACE_S = 1.0
 """What a batch in flight gets at a stop; one that is cut off is rolled back and read again."""
 
+AWAY: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT)
+"""KafkaError is a RuntimeError, and uvloop raises a plain one for a transport that was just closed."""
+
 Take = Callable[[Sequence[Record], Sequence[Parsed], Mapping[int, int]], Awaitable[dict[int, int]]]
 
 log = structlog.get_logger("reader")
@@ -69,6 +71,13 @@ quiet.setLevel(logging.ERROR)
 
 class ReaderHalted(Exception):  # noqa: N818 - an event: nothing more is read until a person starts this process again
     """Raised by `take` after its alarm: the subscription stops here, with its positions where they are."""
+
+
+class ReaderBroken(Exception):  # noqa: N818 - an event, as above
+    """Something failed that nobody has sorted: what was fetched counts for nothing, and the reader joins anew."""
+
+
+REJOINS: tuple[type[BaseException], ...] = (ReaderBroken, *AWAY)
 
 
 class Watched(Protocol):
@@ -111,28 +120,30 @@ class Subscription:
         self._subscriber: BatchSubscriber | None = None
         self._working: asyncio.Task[None] | None = None
         self._failed = Backoff()
+        self._broken_by: str | None = None
 
     async def run(self) -> None:
         """Start the subscriber, again and again while Kafka is away, and keep it until cancelled."""
-        backoff = Backoff()
         while True:
             broker = await self._build()
             try:
                 await unbroken(broker.start())
                 self._state.away = None
                 await self._until_silent()
-            except (KafkaError, *TRANSIENT) as error:
-                self._state.away = failure_name(error)
+            except REJOINS as error:
+                self._state.away = self._broken_by or failure_name(error)
                 log.warning("reader joins anew", service=self._service, topic=self._topic, error=self._state.away)
             finally:
                 await self._leave(broker)
                 await self._stop_working()
-            await backoff.wait()
+            await self._failed.wait()
 
     async def _until_silent(self) -> None:
-        """Raise ConsumerSilent when no record will ever come again; stop with an alarm when our place is gone."""
+        """Raise ConsumerSilent or ReaderBroken when nothing will ever come again; an alarm when our place is gone."""
         for number in count(1):
             await asyncio.sleep(LOOK_EVERY_S)
+            if self._broken_by is not None:
+                raise ReaderBroken(self._broken_by)
             if (consumer := self._consumer) is not None:
                 check_alive(consumer)
                 if number % PLACE_LOOKS == 0 and await self._is_place_lost(consumer):
@@ -140,7 +151,7 @@ class Subscription:
 
     async def _is_place_lost(self, consumer: AIOKafkaConsumer) -> bool:
         """Whether Kafka lost what we read; FastStream only sleeps over aiokafka's error, and later facts hide it."""
-        with suppress(KafkaError, TimeoutError):  # away: it is asked again
+        with suppress(*AWAY):  # it is asked again
             async with asyncio.timeout(PLACE_S_MAX):
                 return await lost_place(self._kafka.topic(self._topic), consumer, dict(self._positions)) is not None
         return False
@@ -167,6 +178,7 @@ class Subscription:
             allow_auto_create_topics=False,  # topics come from their cards
             metadata_max_age_ms=METADATA_AGE_MS,
         )
+        self._broken_by = None
         self._state.group_id = await self._group_id()
         subscriber = broker.subscriber(
             self._kafka.topic(self._topic),
@@ -203,7 +215,23 @@ class Subscription:
                 return f"{self._kafka.topic_prefix}gongdan-{self._service}-{self._topic}-{database_id}"
 
     async def _handle(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
-        """One batch of FastStream's. Never raises: see the module's docstring.
+        """One batch of FastStream's, which would swallow what is raised and go on behind the batch."""
+        async with self._or_joined_anew():
+            await self._hand_on(batch)
+
+    @asynccontextmanager
+    async def _or_joined_anew(self) -> AsyncIterator[None]:
+        """Whatever fails in the body: nothing more of this assignment is taken, and `run` joins anew."""
+        try:
+            yield
+        except Exception as error:
+            log.exception("reader is broken", service=self._service, topic=self._topic)
+            self._assignment += 1
+            self._positions = {}
+            self._broken_by = failure_name(error)
+
+    async def _hand_on(self, batch: Sequence[ConsumerRecord[bytes, bytes]]) -> None:
+        """Give a batch to the database.
 
         A full batch says that more is there: then the next one is fetched and parsed while the database works on it.
         """
@@ -220,9 +248,13 @@ class Subscription:
             await self._working
         if assignment != self._assignment:
             return  # the batch before was not taken, or partitions came and went: these records come again
-        self._working = asyncio.create_task(self._work(records, parsed))
+        self._working = asyncio.create_task(self._work_on(records, parsed))
         if len(batch) < self._records_max:
             await self._working
+
+    async def _work_on(self, records: Sequence[Record], parsed: Sequence[Parsed]) -> None:
+        async with self._or_joined_anew():
+            await self._work(records, parsed)
 
     async def _work(self, records: Sequence[Record], parsed: Sequence[Parsed]) -> None:
         """Take one batch, and say how far that brought us."""
@@ -266,6 +298,11 @@ class Subscription:
             await asyncio.gather(self._working, return_exceptions=True)
             self._working = None
 
+    async def assigned(self) -> None:
+        """Partitions came or went; aiokafka would swallow what is raised."""
+        async with self._or_joined_anew():
+            await self.locate()
+
     async def locate(self) -> None:
         """Pause what is assigned, read our positions, seek, resume; gives up after a change, or when halted."""
         consumer = self._consumer
@@ -301,15 +338,14 @@ class Subscription:
             try:
                 cluster_id, topic_id = await identify(self._kafka, self._topic)
                 partitions = [place.partition for place in places]
-                await self._pool.execute(MAKE_POSITIONS, self._topic, partitions, cluster_id, topic_id)
-                rows = await self._pool.fetch(READ_POSITIONS, self._topic, partitions)
+                rows = await saved_places(self._pool, self._topic, partitions, cluster_id, topic_id)
                 positions = {row["partition"]: row["next_offset"] for row in rows}
                 self._state.alarm = moved_log(self._topic, rows, cluster_id, topic_id) or await lost_place(
                     self._kafka.topic(self._topic), consumer, positions
                 )
                 self._state.away = None
                 self._metrics.set("gongdan_reader_stopped", self._state.alarm is not None, topic=self._topic)
-            except (KafkaError, *TRANSIENT) as error:
+            except AWAY as error:
                 self._state.away = failure_name(error)
                 await backoff.wait()
             else:
@@ -326,33 +362,12 @@ class Subscription:
             return
         self._mirrored_at_s = clock.monotonic()
         offsets = {TopicPartition(self._kafka.topic(self._topic), partition): to for partition, to in moved.items()}
-        with suppress(KafkaError):
+        with suppress(*AWAY):
             await consumer.commit(offsets)
-
-    async def lag(self) -> dict[int, int]:
-        """Records between our position and the end of each partition that is ours."""
-        consumer = self._consumer
-        if consumer is None or not self._positions:
-            return {}
-        places = [TopicPartition(self._kafka.topic(self._topic), partition) for partition in self._positions]
-        ends = await consumer.end_offsets(places)
-        return {place.partition: max(0, end - self._positions.get(place.partition, end)) for place, end in ends.items()}
 
     @property
     def _consumer(self) -> AIOKafkaConsumer | None:
         return self._subscriber.consumer if self._subscriber is not None else None
-
-
-MAKE_POSITIONS = """
-    INSERT INTO log_positions (topic, partition, next_offset, cluster_id, topic_id)
-    SELECT $1, partition, 0, $3, $4 FROM unnest($2::int[]) AS partition
-    ON CONFLICT (topic, partition) DO NOTHING
-"""
-READ_POSITIONS = """
-    SELECT partition, next_offset, cluster_id, topic_id
-    FROM log_positions WHERE topic = $1 AND partition = ANY($2::int[])
-"""
-"""A statement of its own: one that makes and reads at once does not see what another process made meanwhile."""
 
 
 class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka's class is untyped
@@ -366,7 +381,7 @@ class Listener(ConsumerRebalanceListener):  # type: ignore[misc] # aiokafka's cl
 
     async def on_partitions_assigned(self, assigned: set[TopicPartition]) -> None:  # noqa: ARG002 - all are located
         """Read each partition from our own position."""
-        await self._subscription.locate()
+        await self._subscription.assigned()
 
 
 async def parse_batch(batch: tuple[ConsumerRecord[bytes, bytes], ...]) -> KafkaAckableMessage:

@@ -4,6 +4,8 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
+from shared.divisions.codes import number
+from shared.divisions.compile import gazetteer
 from shared.errors import FieldError
 from shared.policies.agreement import ServiceAgreement
 from shared.policies.places import Crew, Store
@@ -19,6 +21,8 @@ AUTOMATIC: dict[Status, tuple[Status, ...]] = {
 FIRST: Status = "open"
 ENDS: tuple[Status, ...] = ("resolved", "closed", "cancelled")
 """A workflow in which no ticket ever ends is none."""
+A_DIVISION = "a division of the official lists or of the division policies"
+COUNTY_DIGITS = 6
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,12 +48,11 @@ def check_policies(policies: Policies) -> list[Problem]:
 
 
 def _stores(policies: Policies) -> Iterator[Problem]:
-    """A store lies in a division that some list knows, if there are lists."""
-    known = _known_divisions(policies)
+    """A store lies in a division that some list knows."""
+    own = _own_divisions(policies)
     for one in policies.of_kind("store"):
-        if isinstance(one.body, Store) and known and one.body.division not in known:
-            expected = "a division of the division policies"
-            yield Problem(one.key, FieldError("division", expected, one.body.division))
+        if isinstance(one.body, Store) and not _is_division(one.body.division, own):
+            yield Problem(one.key, FieldError("division", A_DIVISION, one.body.division))
 
 
 def _crews(policies: Policies) -> Iterator[Problem]:
@@ -69,17 +72,15 @@ def _crews(policies: Policies) -> Iterator[Problem]:
 
 def _territories(policies: Policies) -> Iterator[Problem]:
     """An area has a store, a division that is known, and no equal, for which of two would serve it: both are told."""
-    stores, known = policies.stores(), _known_divisions(policies)
+    stores, own = policies.stores(), _own_divisions(policies)
     places: dict[str, list[tuple[str, str]]] = {}
     for one in policies.territories():
         for at, area in enumerate(one.body.areas):
             if area.store_id not in stores:
                 yield Problem(one.key, FieldError(f"areas.{at}.store_id", "the id of a store", area.store_id))
             if area.division is not None:
-                # The lists of the policies end with the county; a township is known by it.
-                if known and area.division[:6] not in known:
-                    expected = "a division of the division policies"
-                    yield Problem(one.key, FieldError(f"areas.{at}.division", expected, area.division))
+                if not _is_division(area.division[:COUNTY_DIGITS], own):
+                    yield Problem(one.key, FieldError(f"areas.{at}.division", A_DIVISION, area.division))
                 places.setdefault(area.division, []).append((one.key, f"areas.{at}.division"))
     for division, found in places.items():
         yield from _each_but_one(found, f"one area for each division, {division} is also in", got=division)
@@ -146,5 +147,9 @@ def _reached(workflow: Workflow) -> set[Status]:
     return reached
 
 
-def _known_divisions(policies: Policies) -> set[str]:
+def _own_divisions(policies: Policies) -> set[str]:
     return {division.code for one in policies.divisions() for division in one.body.divisions}
+
+
+def _is_division(code: str, own: set[str]) -> bool:
+    return code in own or gazetteer().name(number(code)) is not None

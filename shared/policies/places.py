@@ -145,7 +145,7 @@ class Division(Rule):
     name: Word
     """The full name in Simplified script, `余杭区`."""
     short: Word | None = None
-    """What people write instead, `余杭`; unset: the name without its ending, where two characters are left."""
+    """What people write instead, `余杭`."""
     aliases: tuple[Word, ...] = ()
     """Former names, development zones, English names."""
     en: Word | None = None
@@ -161,7 +161,7 @@ class Division(Rule):
 
 
 class Divisions(Rule):
-    """`division/<name>`: the names of places that addresses are read by."""
+    """`division/<name>`: a chain's own names of places, divisions and centres, beside the official lists."""
 
     source: ShortText
     as_of: Annotated[str, Field(pattern=r"^[0-9]{4}-[0-9]{2}(-[0-9]{2})?$")]

@@ -30,7 +30,6 @@ CounterName = Literal[
     "gongdan_routing_dispatches_total",
     "gongdan_routing_deadlines_total",
     "gongdan_notify_deliveries_total",
-    "gongdan_projection_rebuilds_total",
 ]
 
 GaugeName = Literal[
@@ -50,7 +49,6 @@ GaugeName = Literal[
     "gongdan_reader_dead_letter_records",
     "gongdan_routing_waiting_tickets",
     "gongdan_notify_backlog_deliveries",
-    "gongdan_projection_live_streams",
 ]
 
 HistogramName = Literal[
@@ -120,7 +118,7 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
         ),
         "gongdan_reader_duplicates_total": Metric("counter", "records", "Records skipped: admitted before", ("topic",)),
         "gongdan_reader_conflicts_total": Metric(
-            "counter", "records", "Same source and sequence, another id: an alarm", ("topic",)
+            "counter", "records", "Another id for a known sequence, or not its owner's type: an alarm", ("topic",)
         ),
         "gongdan_reader_gaps_total": Metric(
             "counter", "records", "A sequence above the next one: an alarm", ("topic",)
@@ -164,8 +162,6 @@ METRICS: Final[Mapping[MetricName, Metric]] = MappingProxyType(
         "gongdan_notify_deliveries_total": Metric("counter", "deliveries", "Attempts to tell", ("channel", "outcome")),
         "gongdan_notify_delivery_duration_seconds": Metric("histogram", "seconds", "One attempt to tell", ("channel",)),
         "gongdan_notify_backlog_deliveries": Metric("gauge", "deliveries", "Deliveries that are due and not yet tried"),
-        "gongdan_projection_live_streams": Metric("gauge", "streams", "Clients of the live view"),
-        "gongdan_projection_rebuilds_total": Metric("counter", "times", "Rebuilds, by outcome", ("outcome",)),
     }
 )
 """Contract of dashboards and alarms: a name once published keeps its meaning."""

@@ -6,7 +6,7 @@ import phonenumbers
 import pytest
 
 from deploy.sample.generate import DEPLOY, files
-from services.routing.territory import locate
+from services.routing.territory import choose_store, locate
 from shared.policies import Policies, check_policies
 from shared.policies.files import policy_files, read_policies
 
@@ -65,8 +65,10 @@ def test_some_stores_are_small_enough_to_fill_up(policies: Policies) -> None:
 
 
 def test_every_store_is_found_by_its_own_address_and_serves_it(policies: Policies) -> None:
-    for store in policies.stores().values():
-        assert locate(store.address, policies).code == store.division
+    for store_id, store in policies.stores().items():
+        located = locate(store.address, policies)
+        assert (located.code or "").startswith(store.division)
+        assert choose_store(located, named_store_id=None, policies=policies).store_id == store_id
 
 
 def test_every_id_that_is_pointed_at_exists(policies: Policies) -> None:

@@ -1,4 +1,4 @@
-"""Cantonese as people write it, in the words of the written standard, which the rules know."""
+"""Cantonese as people write it, and common slips, in the words of the written standard, which the rules know."""
 
 import re
 from functools import cache

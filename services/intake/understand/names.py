@@ -34,6 +34,7 @@ RULES_IN_CODE: Final = {
     "pair.other_code": "Two matters: the display shows another code.",
     "pair.other_fault": "Two matters: another fault, or a fault here and an invoice, a purchase, a question there.",
     "pair.other_part": "Two matters: another part of the product, or not as ordered in another way.",
+    "pair.opposite": "Two matters: alike but for a word whose opposite the other has (左 and 右, too high and low).",
     "pair.other_words": "Two matters: alike in letters, but a word stands where the other text has a different one.",
     "pair.same_ticket": "One matter: both name the same ticket.",
     "pair.same_order": "One matter: both name the same order.",

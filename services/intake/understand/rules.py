@@ -38,8 +38,11 @@ class Form:
         """The first place where the form stands in a folded text."""
         is_for_any = self.is_for_han and self.is_for_latin
         is_wanted = is_for_any or (features.has_han if self.is_for_han else features.has_latin)
-        if not is_wanted or any(needed.isdisjoint(features.characters) for needed in self.anchors):
+        if not is_wanted:
             return None
+        for needed in self.anchors:  # a plain loop: it runs hundreds of times for one text
+            if needed.isdisjoint(features.characters):
+                return None
         return self.pattern.search(folded)
 
 

@@ -35,9 +35,6 @@ OTHERS_FOLDS = frozenset(kind for kind in TICKET_FOLDS if FACTS[kind].SOURCE != 
 """Once our own past has been read, our own facts need not be decoded any more: we know what we wrote."""
 POLICY_FOLDS = frozenset({"policy.published"})
 
-SUPPRESSED = {"too_old": "too_old"}
-FAILED = {"no_address": "no_address"}
-
 
 async def take_policies(connection: Any, batch: Sequence[Admitted]) -> None:
     """The effect of reading `policies`: the newest version of each is kept."""
@@ -138,8 +135,8 @@ class Batch:
         )
 
     def _fact(self, told: Told, reason: str | None) -> NotificationFact:
-        if reason in SUPPRESSED:
-            return facts.suppressed(told, reason=SUPPRESSED[reason])
+        if reason == "too_old":
+            return facts.suppressed(told, reason=reason)
         return facts.failed(told, reason=reason or "", detail=None)
 
     def _is_past(self, one: Admitted) -> bool:

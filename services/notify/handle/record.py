@@ -11,7 +11,7 @@ from uuid import UUID
 from services.notify.handle import facts
 from services.notify.letters import Composed, MailDue
 from services.notify.policy.retries import Retries, retry_delay_s
-from services.notify.senders import Later, Never, Outcome, Sent, Unknown
+from services.notify.senders import Later, Never, Outcome, Sent, Unknown, keepable
 from services.notify.store.claims import Lost, WebhookDue
 from services.notify.store.outcomes import Result, Told, load_told, record_results, tickets_of
 from services.notify.store.replays import find_ready, let_go
@@ -43,21 +43,26 @@ def result_of(
     written: Composed | None = None,
 ) -> Result:
     """The row's next state after `outcome`. Later means waiting again, unless that would be after the visible end."""
-    common: dict[str, Any] = {"id": due.id, "worker_id": worker_id, "attempts": due.attempts}
+    common: dict[str, Any] = {
+        "id": due.id,
+        "worker_id": worker_id,
+        "attempts": due.attempts,
+        "detail": keepable(outcome.detail),
+    }
     if written is not None:
         common |= {"template": written.template, "address": written.address}
     match outcome:
         case Sent():
-            return Result(**common, status="sent", detail=outcome.detail)
+            return Result(**common, status="sent")
         case Never():
-            return Result(**common, status="failed", reason=outcome.reason, detail=outcome.detail)
+            return Result(**common, status="failed", reason=outcome.reason)
         case Unknown():
-            return Result(**common, status="failed", reason=OUTCOME_UNKNOWN, detail=outcome.detail)
+            return Result(**common, status="failed", reason=OUTCOME_UNKNOWN)
         case Later():
             delay_s = retry_delay_s(retries, attempts=due.attempts, chance=chance, asked_s=outcome.asked_s)
             if (due.claimed_at - due.planned_at).total_seconds() + delay_s > retries.give_up_s:
-                return Result(**common, status="failed", reason=GAVE_UP, detail=outcome.detail)
-            return Result(**common, status="waiting", detail=outcome.detail, delay_s=delay_s)
+                return Result(**common, status="failed", reason=GAVE_UP)
+            return Result(**common, status="waiting", delay_s=delay_s)
 
 
 async def record_letters(pool: Any, attempts: Sequence[Attempt], results: Sequence[Result]) -> set[UUID]:

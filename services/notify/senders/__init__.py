@@ -10,6 +10,8 @@ from dataclasses import dataclass
 from typing import Literal, Protocol
 from uuid import UUID
 
+DETAIL_CHARACTERS_MAX = 300
+
 
 @dataclass(frozen=True, slots=True)
 class Sent:
@@ -45,6 +47,17 @@ class Unknown:
 
 
 Outcome = Sent | Later | Never | Unknown
+"""`detail` may hold whatever the other side said; `keepable` makes of it what is kept."""
+
+
+def keepable(detail: str) -> str:
+    """What the other side said as rows and facts can hold it: UTF-8, no NUL, short.
+
+    A mail server that answers in GBK leaves halves of surrogate pairs for its bytes, which neither JSON nor the
+    database takes.
+    """
+    sound = detail.encode("utf-8", "backslashreplace").decode().replace("\x00", "")
+    return sound[:DETAIL_CHARACTERS_MAX]
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)

@@ -27,7 +27,6 @@ The outcome is unknown after that, so it is generous (RFC 5321 says ten minutes)
 """
 QUIT_TIMEOUT_S = 2.0
 PERMANENT = 500
-DETAIL_CHARACTERS_MAX = 300
 
 SCHEMES = {"smtp": 25, "smtp+plain": 25, "smtp+starttls": 587, "smtps": 465}
 
@@ -124,7 +123,7 @@ async def hand_over(client: aiosmtplib.SMTP, letter: Letter) -> Outcome:
         return refused(error)
     except (aiosmtplib.SMTPException, OSError) as error:
         return Unknown(words(error))
-    return Sent(f"{response.code} {response.message}"[:DETAIL_CHARACTERS_MAX])
+    return Sent(f"{response.code} {response.message}")
 
 
 async def say_goodbye(client: aiosmtplib.SMTP) -> None:
@@ -140,7 +139,7 @@ def refused(error: aiosmtplib.SMTPResponseException) -> Outcome:
 
 
 def words(error: Exception) -> str:
-    """What went wrong, short enough to be kept."""
+    """What went wrong."""
     if isinstance(error, aiosmtplib.SMTPResponseException):
-        return f"{error.code} {error.message}"[:DETAIL_CHARACTERS_MAX]
-    return f"{type(error).__name__}: {error}"[:DETAIL_CHARACTERS_MAX]
+        return f"{error.code} {error.message}"
+    return f"{type(error).__name__}: {error}"

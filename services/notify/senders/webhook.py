@@ -23,7 +23,6 @@ CONNECT_TIMEOUT_S = 5.0
 TOTAL_TIMEOUT_S = 15.0
 ANSWER_BYTES_MAX = 1_024
 """How much of an answer is read; it is only kept to be looked at."""
-DETAIL_CHARACTERS_MAX = 300
 CONNECTIONS_MAX = 100
 TOO_MANY = 429
 SERVER_ERROR = 500
@@ -105,7 +104,7 @@ def headers_of(call: Call) -> dict[str, str]:
 
 def judge(status: int, answer: str, asked_s: float | None) -> Outcome:
     """What an HTTP answer means: 2xx taken, 429 and 5xx later, anything else never."""
-    detail = f"{status} {' '.join(answer.split())}".strip()[:DETAIL_CHARACTERS_MAX].replace("\x00", "")
+    detail = f"{status} {' '.join(answer.split())}".strip()
     if 200 <= status < 300:  # noqa: PLR2004 - HTTP's own numbers
         return Sent(detail)
     if status == TOO_MANY or status >= SERVER_ERROR:
@@ -115,7 +114,7 @@ def judge(status: int, answer: str, asked_s: float | None) -> Outcome:
 
 def failed(error: Exception) -> Outcome:
     """What an error on the way means: nothing was answered, so it is tried again, but for what will never work."""
-    detail = f"{type(error).__name__}: {error}"[:DETAIL_CHARACTERS_MAX]
+    detail = f"{type(error).__name__}: {error}"
     if isinstance(error, ForbiddenAddress) or isinstance(getattr(error, "os_error", None), ForbiddenAddress):
         return Never("forbidden_address", detail)
     if isinstance(error, aiohttp.InvalidURL | ValueError):

@@ -9,16 +9,16 @@ from uuid import UUID
 from services.notify.store.rows import as_json
 
 INSERT = """
-    INSERT INTO deliveries (id, lane, channel, status, reason, detail, ticket_id, event_id, event_type,
-                            event_sequence, event_at, correlation_id, recipient, recipient_id, template, "values",
-                            address, subscription_id, partition, first_id, ended_at)
-    SELECT id, lane, channel, status, reason, detail, ticket_id, event_id, event_type, event_sequence, event_at,
-           correlation_id, recipient, recipient_id, template, "values", address, subscription_id, partition,
+    INSERT INTO deliveries (id, lane, channel, status, reason, ticket_id, event_id, event_type, event_sequence,
+                            event_at, correlation_id, recipient, recipient_id, template, "values",
+                            subscription_id, partition, first_id, ended_at)
+    SELECT id, lane, channel, status, reason, ticket_id, event_id, event_type, event_sequence, event_at,
+           correlation_id, recipient, recipient_id, template, "values", subscription_id, partition,
            id, CASE WHEN status IN ('failed', 'suppressed') THEN gongdan_now() END
     FROM ROWS FROM (jsonb_to_recordset($1::text::jsonb) AS (
-        id uuid, lane text, channel text, status text, reason text, detail text, ticket_id uuid, event_id uuid,
+        id uuid, lane text, channel text, status text, reason text, ticket_id uuid, event_id uuid,
         event_type text, event_sequence integer, event_at timestamptz, correlation_id uuid, recipient text,
-        recipient_id text, template text, "values" jsonb, address text, subscription_id uuid, partition integer
+        recipient_id text, template text, "values" jsonb, subscription_id uuid, partition integer
         )) WITH ORDINALITY
     ORDER BY ordinality
     ON CONFLICT (id) DO NOTHING
@@ -45,7 +45,6 @@ class NewDelivery:
     channel: str
     status: str
     reason: str | None = None
-    detail: str | None = None
     ticket_id: UUID | None
     event_id: UUID
     event_type: str
@@ -56,7 +55,6 @@ class NewDelivery:
     recipient_id: str | None
     template: str | None = None
     values: dict[str, str] | None = None
-    address: str | None = None
     subscription_id: UUID | None = None
     partition: int | None = None
 

@@ -6,7 +6,7 @@ from dataclasses import dataclass, field
 from typing import Any
 
 import asyncpg
-from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka import AIOKafkaConsumer
 
 from services.projection import store
 from services.projection.handle import (
@@ -21,21 +21,19 @@ from services.projection.handle import (
 from services.projection.tables import of_generation, schema
 from services.projection.views.rows import LIST_COLUMNS, SEARCH_COLUMNS
 from shared.errors import Unavailable
-from shared.log.admission import Admitted, DeadLetter, Place, SubjectState, parse, sort_records, subjects_of
+from shared.log.admission import Admitted, DeadLetter, SubjectState, parse, sort_records, subjects_of
 from shared.log.kafka import Kafka
+from shared.log.progress import state_of
 from shared.log.record import Record
+from shared.log.replay import ADMISSION_COLUMNS, Settled, admission_row, read_between
 
 RECORDS_MAX = 2_000
 """Of one run that is folded at once."""
 TICKETS_MAX = 50_000
 """Kept in memory; more are written, and read again when they are met again."""
 SET_ASIDE_MAX = 100_000
-FETCH_MS = 500
-STALL_FETCHES_MAX = 60
-"""So many empty fetches in a row before the end mean that Kafka does not answer."""
 
 ADMISSION = """CREATE TABLE {g}.admission (LIKE public.log_subjects INCLUDING ALL)"""
-ADMISSION_COLUMNS = ("topic", "subject", "intake_ids", "routing_ids", "notify_ids", "seen_at", "stopped")
 LOAD_ADMISSION = """
     SELECT subject, intake_ids, routing_ids, notify_ids, seen_at, stopped
     FROM {g}.admission WHERE topic = $1 AND subject = ANY($2::text[])
@@ -63,14 +61,6 @@ class Kept:
     is_stored: bool
     """Whether the tables have it already, so that it is written again instead of copied."""
     is_changed: bool = False
-
-
-@dataclass(slots=True)
-class Settled:
-    """What people have decided about records that could not be read: the same for the live reader and for a rebuild."""
-
-    discarded: Collection[Place]
-    condemned: Mapping[Place, str]
 
 
 @dataclass(slots=True)
@@ -124,20 +114,10 @@ class Builder:
 
     async def _read_partition(self, consumer: AIOKafkaConsumer, topic: str, partition: int, end: int) -> None:
         """Fold one partition from where it was left up to `end`."""
-        place = TopicPartition(self._kafka.topic(topic), partition)
-        consumer.assign([place])
-        consumer.seek(place, self.reached.get((topic, partition), 0))
-        empty = 0
-        while await consumer.position(place) < end:
-            fetched = (await consumer.getmany(place, timeout_ms=FETCH_MS, max_records=RECORDS_MAX)).get(place, [])
-            records = [as_record(topic, record) for record in fetched if record.offset < end]
-            empty = 0 if fetched else empty + 1
-            if empty > STALL_FETCHES_MAX:
-                raise Unavailable(f"{topic}[{partition}] gave nothing before offset {end}")
-            if records:
-                await self._take(topic, partition, records)
-            if fetched and fetched[-1].offset >= end:
-                return
+        start = self.reached.get((topic, partition), 0)
+        runs = read_between(consumer, self._kafka, topic, partition, start=start, end=end, records_max=RECORDS_MAX)
+        async for records in runs:
+            await self._take(topic, partition, records)
 
     async def _take(self, topic: str, partition: int, records: Sequence[Record]) -> None:
         """Judge and fold one run of records; its history is copied while the next one is folded."""
@@ -236,20 +216,3 @@ class Builder:
         self.aside.parked.extend(parked)
         if len(self.aside.dead) + len(self.aside.parked) > SET_ASIDE_MAX:
             raise Unavailable(f"more than {SET_ASIDE_MAX} records cannot be read: the last, {dead[-1:]}")
-
-
-def as_record(topic: str, record: ConsumerRecord[bytes, bytes]) -> Record:
-    """A record as it lies on Kafka, under our name of its topic."""
-    return Record(topic, record.partition, record.offset, record.key, tuple(record.headers), record.value)
-
-
-def admission_row(topic: str, subject: str, state: SubjectState) -> tuple[Any, ...]:
-    """One row of `admission`, in the order of `ADMISSION_COLUMNS`."""
-    ids = (bytes(state.ids.get(source, b"")) for source in ("/intake", "/routing", "/notify"))
-    return (topic, subject, *ids, state.seen_at, state.stopped)
-
-
-def state_of(row: asyncpg.Record) -> SubjectState:
-    """The admission state in a row of `admission`."""
-    ids = {f"/{source}": bytearray(row[f"{source}_ids"]) for source in ("intake", "routing", "notify")}
-    return SubjectState(ids=ids, seen_at=row["seen_at"], stopped=row["stopped"])

@@ -7,10 +7,11 @@ from dataclasses import dataclass, field
 import asyncpg
 import structlog
 
-from services.projection.rebuild.build import Builder, Offsets, Settled
+from services.projection.rebuild.build import Builder, Offsets
 from services.projection.rebuild.compare import Differences, find_differences, keep_built_digest, keep_live_digest
 from services.projection.rebuild.switch import (
     drop_generation,
+    drop_scaffold,
     flip,
     hold_positions,
     live_generation,
@@ -26,6 +27,7 @@ from shared import clock
 from shared.errors import Refused
 from shared.log.kafka import Kafka
 from shared.log.position import log_position
+from shared.log.replay import read_settled
 
 NEAR_RECORDS = 10_000
 """So close to the live readers the rest is folded while they are held."""
@@ -68,9 +70,12 @@ async def rebuild(settings: Settings, *, check: bool = False, force: bool = Fals
             found = await compare(control, builder, report)
             if not check:
                 await switch(control, builder, found, force=force)
-                report.switched = is_kept = True
+                report.switched = is_kept = True  # read and fed from here on, whatever fails below
+                await drop_scaffold(control, builder.generation)
         finally:
             if not is_kept:
+                if control.is_in_transaction():  # stopped while it waited for a commit, which counts or does not
+                    await control.execute("ROLLBACK")
                 await drop_generation(control, builder.generation)
     return report
 
@@ -160,23 +165,6 @@ async def switch(control: asyncpg.Connection, builder: Builder, found: Differenc
         if found.total:
             await replace_admission(control, builder.generation, builder.aside)
         await flip(control, builder.generation)
-    for table in ("admission", "digest_live", "digest_built"):
-        await control.execute(of_generation("DROP TABLE IF EXISTS {g}." + table, builder.generation))
-
-
-async def read_settled(control: asyncpg.Connection) -> Settled:
-    """What the live readers know about records that could not be read: discarded by a person, or our own bug."""
-    rows = await control.fetch(
-        """
-        SELECT topic, partition, "offset", status, reason FROM dead_letters
-        WHERE status = 'discarded' OR (status = 'waiting' AND kind = 'impossible')
-        """
-    )
-    places = {(row["topic"], row["partition"], row["offset"]): row for row in rows}
-    return Settled(
-        discarded=frozenset(place for place, row in places.items() if row["status"] == "discarded"),
-        condemned={place: row["reason"] for place, row in places.items() if row["status"] == "waiting"},
-    )
 
 
 def behind(reached: Offsets, positions: Offsets) -> int:

@@ -13,6 +13,7 @@ REBUILD_LOCK = 0x72656275
 """Key of the advisory lock that lets one rebuild run at a time."""
 LOCK_TIMEOUT = "10s"
 
+DROP_SCHEMA = "DROP SCHEMA IF EXISTS {g} CASCADE"
 FLIP = """
     UPDATE generations SET state = CASE WHEN number = $1 THEN 'live' ELSE 'retained' END, switched_at = gongdan_now()
     WHERE number = $1 OR state = 'live'
@@ -56,16 +57,26 @@ async def make_generation(connection: Connection) -> int:
             SELECT max(number) + 1, 'building' FROM generations RETURNING number
             """
         )
-        for statement in (*TABLES, ADMISSION):
+        # A number that no row has: a schema of that name is what a drop that was interrupted left.
+        for statement in (DROP_SCHEMA, *TABLES, ADMISSION):
             await connection.execute(of_generation(statement, number))
     return number
 
 
 async def drop_generation(connection: Connection, number: int) -> None:
-    """No reader feeds it any more, then it is gone."""
+    """No reader feeds it any more, then it is gone; the live one stays, row and tables."""
     async with hold_positions(connection):
-        await connection.execute("DELETE FROM generations WHERE number = $1 AND state <> 'live'", number)
-    await connection.execute(of_generation("DROP SCHEMA IF EXISTS {g} CASCADE", number))
+        is_gone = await connection.fetchval(
+            "DELETE FROM generations WHERE number = $1 AND state <> 'live' RETURNING true", number
+        )
+    if is_gone:
+        await connection.execute(of_generation(DROP_SCHEMA, number))
+
+
+async def drop_scaffold(connection: Connection, number: int) -> None:
+    """Drop what was only needed to build and compare; what is left of it goes with its generation."""
+    for table in ("admission", "digest_live", "digest_built"):
+        await connection.execute(of_generation("DROP TABLE IF EXISTS {g}." + table, number))
 
 
 @asynccontextmanager

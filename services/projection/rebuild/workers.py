@@ -16,11 +16,12 @@ from multiprocessing import get_context
 import asyncpg
 import uvloop
 
-from services.projection.rebuild.build import Builder, Offsets, SetAside, Settled
+from services.projection.rebuild.build import Builder, Offsets, SetAside
 from services.projection.settings import Settings
 from services.projection.store import speak
 from shared.database.pool import connect
 from shared.log.kafka import Kafka
+from shared.log.replay import Settled
 
 ALONE_RECORDS_MAX = 50_000
 """Up to here starting processes costs more than it saves."""

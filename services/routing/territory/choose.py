@@ -1,11 +1,13 @@
 """Picks the store for a ticket: by the place, else the one that the contact named, else nobody but a dispatcher."""
 
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Literal
 
-from services.routing.territory.areas import areas, distance_km
-from services.routing.territory.divisions import gazetteer
+from services.routing.territory.index import Place, Served, index
+from services.routing.territory.index import Rule as AreaRule
+from services.routing.territory.lists import lists_digest
 from services.routing.territory.locate import Located
+from services.routing.territory.own import own_names
 from services.routing.territory.words import (
     Words,
     area_words,
@@ -14,24 +16,27 @@ from services.routing.territory.words import (
     nearest_words,
     nobody_words,
     place,
+    point_words,
+    postcode_words,
     unserved_words,
+    unsure_words,
 )
 from shared.events.fact import Decision
 from shared.ids import StoreId
 from shared.policies import Policies
 
-CONFIDENCE_MIN = 0.5
-"""A place less sure than this is not driven to: the named store or a dispatcher comes first."""
+CONFIDENCE_MIN = 0.6
+"""A place less sure than this is not driven to: below it stand the parser's rules for names that contradict."""
 
-Rule = Literal["territory", "territory_parent", "nearest_store", "named_store", "no_store"]
+Rule = AreaRule | Literal["named_store", "no_store"]
 
 
 @dataclass(frozen=True, slots=True)
 class StoreChoice:
     """The store and why; without a store the ticket waits in the dispatcher's queue with the reason `no_store`.
 
-    `decision.rule`: `territory` (an area names the very division), `territory_parent` (an area above it),
-    `nearest_store` (no area on the way up, but stores in the same city), `named_store` (the contact's), `no_store`.
+    `decision.rule`: `territory_…` (the kind of area that holds the place, or `territory_nearest`), `named_store` (the
+    contact's), `no_store`; `docs/reference/where.md`.
     """
 
     store_id: StoreId | None
@@ -46,27 +51,57 @@ def choose_store(located: Located, *, named_store_id: str | None, policies: Poli
     """
     trail = _Trail(located, named_store_id, policies)
     why_not = located.words
-    if located.code is not None and located.confidence >= CONFIDENCE_MIN:
-        if named_store_id is not None and _lies_in_a_wider_place(named_store_id, located, policies):
-            trail.is_known(named_store_id)
-            words = inside_words(located.names, trail.store_name(named_store_id))
-            return trail.choice("named_store", StoreId(named_store_id), words)
-        by_place = _by_area(located.code, trail) or _by_distance(located.code, trail)
-        if by_place is not None:
-            return by_place
-        why_not = unserved_words(located.names)
+    sure = located.code is not None and located.confidence >= CONFIDENCE_MIN
+    where = Place(located.code if sure else None, located.postcode, located.point)
+    by_place = _by_place(where, trail)
+    if by_place is not None:
+        return by_place
+    if located.code is not None:
+        why_not = unserved_words(located.names) if sure else unsure_words(located.words)
     if named_store_id is not None and trail.is_known(named_store_id):
         words = named_words(why_not, trail.store_name(named_store_id))
         return trail.choice("named_store", StoreId(named_store_id), words)
     return trail.choice("no_store", None, nobody_words(why_not, named_store_id))
 
 
-def _lies_in_a_wider_place(store_id: str, located: Located, policies: Policies) -> bool:
+def _by_place(where: Place, trail: "_Trail") -> StoreChoice | None:
+    """By the most specific area whose store is known, else by the nearest."""
+    lies_in_it = _lies_in_a_wider_place(trail.named_store_id, where.code, trail)
+    areas = index(trail.policies)
+    for served in areas.all_that_hold(replace(where, code=None) if lies_in_it else where):
+        if trail.is_known(served.claim.store_id):
+            return trail.choice(served.rule, served.claim.store_id, _why(served, where, trail))
+    if lies_in_it and trail.named_store_id is not None and trail.is_known(trail.named_store_id):
+        words = inside_words(trail.located.names, trail.store_name(trail.named_store_id))
+        return trail.choice("named_store", StoreId(trail.named_store_id), words)
+    near = [one for one in areas.near(where.code) if trail.is_known(one.claim.store_id)] if where.code else []
+    for one in reversed(near):
+        trail.scores[one.claim.store_id] = one.kilometres or 0.0
+    return trail.choice(near[0].rule, near[0].claim.store_id, _why(near[0], where, trail)) if near else None
+
+
+def _lies_in_a_wider_place(store_id: str | None, code: str | None, trail: "_Trail") -> bool:
     """Whether the address named no county, and the store lies in the city or province it named."""
-    store = policies.store(store_id)
-    if store is None or located.code is None or located.level == "county":
+    store = trail.policies.store(store_id) if store_id is not None else None
+    if store is None or code is None or trail.located.level not in ("province", "city"):
         return False
-    return store.division.startswith(_city_prefix(located.code))
+    return store.division.startswith(code[:2] if trail.located.level == "province" else code[:4])
+
+
+def _why(served: Served, where: Place, trail: "_Trail") -> Words:
+    """What is told of an area that holds the place, or is nearest."""
+    names, store = trail.located.names, trail.store_name(served.claim.store_id)
+    area = served.claim.area
+    if served.kilometres is not None:
+        return nearest_words(names, store, kilometres=served.kilometres)
+    if area.postcode is not None:
+        return postcode_words(where.postcode or "", store, begins=area.postcode)
+    if area.division is None:
+        return point_words(store)
+    above = None
+    if area.division != where.code:
+        above = place(own_names(trail.policies).names(area.division)) or area.division
+    return area_words(names, store, above=above)
 
 
 @dataclass(slots=True)
@@ -95,7 +130,8 @@ class _Trail:
 
     def choice(self, rule: Rule, store_id: StoreId | None, words: Words) -> StoreChoice:
         """The answer, with its record; the chosen store stands first, then by score."""
-        versions = {**areas(self.policies).policies, **dict(self.located.policies)}
+        versions = {one.key: one.version for one in self.policies.territories()}
+        versions |= dict(self.located.policies)
         if store_id is not None:
             versions[f"store/{store_id}"] = self.policies.version("store", store_id)
         decision = Decision(
@@ -108,61 +144,12 @@ class _Trail:
                 "code": self.located.code,
                 "confidence": self.located.confidence,
                 "places": [one.code for one in self.located.candidates],
+                "postcode": self.located.postcode,
+                "address_rules": list(self.located.rules),
+                "address_lists": lists_digest(),
                 "address": self.located.words,
                 "named_store_id": self.named_store_id,
             },
             words=words,
         )
         return StoreChoice(store_id, decision)
-
-
-def _by_area(code: str, trail: _Trail) -> StoreChoice | None:
-    """The narrowest area on the way from the division up whose store is known."""
-    path = tuple(dict.fromkeys((code[:2] + "0000", code[:4] + "00", code)))
-    for served in areas(trail.policies).on_path(path):
-        if not trail.is_known(served.store_id):
-            continue
-        above = None
-        if served.division != code:
-            above = place(gazetteer(trail.policies).names(served.division)) or served.division
-        words = area_words(trail.located.names, trail.store_name(served.store_id), above=above)
-        return trail.choice("territory" if above is None else "territory_parent", served.store_id, words)
-    return None
-
-
-def _by_distance(code: str, trail: _Trail) -> StoreChoice | None:
-    """The nearest store in the same city, by the centres of the divisions; by id where a centre is not known.
-
-    A province is too wide for that: who lives in Guangdong does not live near Guangzhou.
-    """
-    if code.endswith("0000") and not _is_one_city(code, trail):
-        return None
-    near = [one for one in areas(trail.policies).below(_city_prefix(code)) if trail.is_known(one.store_id)]
-    here = _centre(code, trail)
-    for one in near:
-        there = _centre(one.division, trail)
-        if here and there:
-            kilometres = round(distance_km(here, there), 1)
-            trail.scores[one.store_id] = min(kilometres, trail.scores.get(one.store_id, kilometres))
-    if not near:
-        return None
-    chosen = min((one.store_id for one in near), key=lambda one: (trail.scores.get(one, float("inf")), one))
-    words = nearest_words(trail.located.names, trail.store_name(chosen), kilometres=trail.scores.get(chosen))
-    return trail.choice("nearest_store", chosen, words)
-
-
-def _is_one_city(code: str, trail: _Trail) -> bool:
-    """Whether the province is a city: the list has one of its own name below it (上海市, 310000 and 310100)."""
-    known = gazetteer(trail.policies).by_code
-    city = known.get(code[:2] + "0100")
-    return city is not None and city.name == known[code].name
-
-
-def _city_prefix(code: str) -> str:
-    """What the codes of all that lies in a city, or in a whole province, begin with."""
-    return code[:2] if code.endswith("0000") else code[:4]
-
-
-def _centre(code: str, trail: _Trail) -> tuple[float, float] | None:
-    division = gazetteer(trail.policies).by_code.get(code)
-    return division.centre if division else None

@@ -2,20 +2,20 @@
 
 From the most specific on: polygon, circle, township, postcode (the longer beginning first), county, city, province. A
 point says more than a name, and a name less the wider it is. Where no area holds the place, the nearest one in the same
-city does (`nearest`), by the centres of the divisions. Points are compared on WGS-84.
+city does (`near`), by the centres of the divisions. Points are compared on WGS-84.
 """
 
 from collections import defaultdict
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from services.routing.territory.areas import distance_km
 from services.routing.territory.datum import Point, point_of
+from services.routing.territory.distance import distance_km
 from shared.divisions.centres import centre
 from shared.ids import StoreId
-from shared.policies import Policies, Territory, Versioned
+from shared.policies import Divisions, Policies, Territory, Versioned
 from shared.policies.places import Area, Circle, Polygon
 
 Rule = Literal[
@@ -28,8 +28,12 @@ Rule = Literal[
     "territory_province",
     "territory_nearest",
 ]
-POSTCODE_DIGITS = 6
+COUNTY_DIGITS = 6
 TOWNSHIP_DIGITS = 9
+ONE_CITY = ("11", "12", "31", "50", "81", "82")
+"""Provinces that are one city: what their codes begin with."""
+NO_CITY = "90"
+"""In the place of the city: counties right under a province, far from one another."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +90,8 @@ class Index:
     polygons: tuple[Claim, ...]
     shapes: Around
     circles: tuple[tuple[Point, float, Claim], ...]
-
-    def serve(self, place: Place) -> Served | None:
-        """The area that serves the place; None where none does and none is near."""
-        return next(self.all_that_hold(place), None) or self.nearest(place.code)
+    centres: Mapping[str, tuple[float, float]]
+    """Latitude and longitude in degrees, of the divisions that the policies say one of."""
 
     def all_that_hold(self, place: Place) -> Iterator[Served]:
         """Every area that holds the place, the most specific first."""
@@ -103,21 +105,25 @@ class Index:
         for digits, rule in _levels(code):
             yield from self._of_division(digits, rule)
 
-    def nearest(self, code: str | None) -> Served | None:
-        """The area in the same city whose division is nearest; a province is too wide for that."""
-        here = centre(code) if code else None
-        if code is None or here is None or code[2:].strip("0") == "":
-            return None
-        near = [
-            (distance_km(here, there), claim.store_id, claim)
-            for division in sorted(self.by_division)
-            if division.startswith(code[:4]) and (there := centre(division)) is not None
-            for claim in self.by_division[division]
+    def near(self, code: str) -> list[Served]:
+        """The areas in the same city that are a division's or township's, the nearest first, then by store.
+
+        A province is too wide for that, unless it is one city: who lives in Guangdong does not live near Guangzhou.
+        """
+        city, here = city_prefix(code), self._centre(code)
+        if city is None or here is None:
+            return []
+        found = [
+            Served(claim, "territory_nearest", round(distance_km(here, there), 1))
+            for division, claims_ in self.by_division.items()
+            if division.startswith(city) and (there := self._centre(division)) is not None
+            for claim in claims_
         ]
-        if not near:
-            return None
-        kilometres, _, claim = min(near, key=lambda one: one[:2])
-        return Served(claim, "territory_nearest", round(kilometres, 1))
+        return sorted(found, key=lambda one: (one.kilometres, one.claim.store_id, one.claim.area.division))
+
+    def _centre(self, code: str) -> tuple[float, float] | None:
+        """Of the division or of the county of a township; the chain's own lists first."""
+        return self.centres.get(code[:COUNTY_DIGITS]) or centre(code)
 
     def _polygons_around(self, point: Point) -> Iterator[Served]:
         for at in self.shapes.around(point):
@@ -143,12 +149,19 @@ class Index:
 
 
 def index(policies: Policies) -> Index:
-    """The compiled areas of this snapshot; kept as long as the territories are the same."""
-    return _compiled(policies.territories())
+    """The compiled areas of this snapshot; kept as long as territories and divisions are the same."""
+    return _compiled(policies.territories(), policies.divisions())
+
+
+def city_prefix(code: str) -> str | None:
+    """What all codes of the same city begin with; None for a province, and for a county that lies in no city."""
+    if code.startswith(ONE_CITY):
+        return code[:2]
+    return None if code[2:4] in ("00", NO_CITY) else code[:4]
 
 
 @lru_cache(maxsize=8)
-def _compiled(territories: tuple[Versioned[Territory], ...]) -> Index:
+def _compiled(territories: tuple[Versioned[Territory], ...], lists: tuple[Versioned[Divisions], ...]) -> Index:
     by_division: dict[str, list[Claim]] = defaultdict(list)
     by_postcode: dict[str, list[Claim]] = defaultdict(list)
     polygons: list[tuple[Polygon, Claim]] = []
@@ -169,6 +182,7 @@ def _compiled(territories: tuple[Versioned[Territory], ...]) -> Index:
         polygons=tuple(claim for _, claim in polygons),
         shapes=shapes_of([polygon for polygon, _ in polygons]),
         circles=tuple(circles),
+        centres={one.code: one.centre for listed in lists for one in listed.body.divisions if one.centre is not None},
     )
 
 

@@ -4,23 +4,20 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from services.routing.territory.areas import distance_km
-from services.routing.territory.index import Claim, claims, round_of
+from services.routing.territory.distance import distance_km
+from services.routing.territory.index import Claim, round_of
 from shared.errors import FieldError
-from shared.policies import Policies, Problem
+from shared.policies import Problem
 
 
-def check_territories(policies: Policies) -> list[Problem]:
-    """Postcodes that stand twice, polygons and circles that overlap, for different stores; both sides are told.
+def overlaps(everything: list[Claim]) -> Iterator[Problem]:
+    """Postcodes that stand twice, polygons and circles that overlap: both sides are told.
 
     Divisions that stand twice are told by `shared.policies.check_policies`.
     """
-    everything = list(claims(policies.territories()))
-    return [
-        problem
-        for one, other, kind in (*_postcodes(everything), *_polygons(everything), *_circles(everything))
-        for problem in (_told(one, other, kind), _told(other, one, kind))
-    ]
+    for one, other, kind in (*_postcodes(everything), *_polygons(everything), *_circles(everything)):
+        yield _told(one, other, kind)
+        yield _told(other, one, kind)
 
 
 def _postcodes(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:

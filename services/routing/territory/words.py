@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Sequence
 from typing import Literal
 
+from shared.divisions.rules import RULES
+
 Words = dict[Literal["zh", "en"], str]
 PlaceNames = tuple[str | None, str | None, str | None, str | None]
 NAMED_CHARACTERS_MAX = 60
@@ -13,10 +15,10 @@ def place(names: PlaceNames) -> str:
     return "".join(dict.fromkeys(name for name in names if name))
 
 
-def unknown_words(*, given: bool) -> Words:
-    """Nothing was found."""
-    if given:
-        return {"zh": "地址中没有认得的地名", "en": "no name of a known place in the address"}
+def unknown_words(rules: Sequence[str]) -> Words:
+    """Nothing was found; without rules there was no address."""
+    if rules:
+        return {"zh": f"地址：{_told(rules, 'zh')}", "en": f"the address: {_told(rules, 'en')}"}
     return {"zh": "没有地址", "en": "no address was given"}
 
 
@@ -29,14 +31,29 @@ def unclear_words(candidates: Iterable[PlaceNames]) -> Words:
     }
 
 
-def found_words(names: PlaceNames, agree: Sequence[str], against: Sequence[str]) -> Words:
-    """One place was found by these names, in spite of those."""
-    zh = f"由{'、'.join(f'“{name}”' for name in agree)}认出{place(names)}"
-    en = f"{place(names)} by {', '.join(f'“{name}”' for name in agree)}"
-    if against:
-        zh += f"，未采信{'、'.join(f'“{name}”' for name in against)}"
-        en += f", in spite of {', '.join(f'“{name}”' for name in against)}"
-    return {"zh": zh, "en": en}
+def found_words(names: PlaceNames, rules: Sequence[str]) -> Words:
+    """One place was found, by these rules of the parser."""
+    return {
+        "zh": f"地址指{place(names)}（{_told(rules, 'zh')}）",
+        "en": f"{place(names)} by the address ({_told(rules, 'en')})",
+    }
+
+
+def own_words(names: PlaceNames) -> Words:
+    """One place was found by what the chain itself calls it."""
+    return {
+        "zh": f"地址指{place(names)}（地区策略中的自有名称）",
+        "en": f"{place(names)} by the address (a name of the chain's own division policies)",
+    }
+
+
+def unsure_words(why: Words) -> Words:
+    """A place was found, and nobody should be sent there by that alone."""
+    return {"zh": f"{why['zh']}，把握不足", "en": f"{why['en']}, which is not sure enough"}
+
+
+def _told(rules: Sequence[str], language: Literal["zh", "en"]) -> str:
+    return ("；" if language == "zh" else "; ").join(getattr(RULES[rule], language) for rule in rules)
 
 
 def area_words(names: PlaceNames, store: str, *, above: str | None) -> Words:
@@ -48,6 +65,17 @@ def area_words(names: PlaceNames, store: str, *, above: str | None) -> Words:
         "zh": f"{here}没有专属门店，由负责{above}的{store}受理",
         "en": f"no store for {here} itself; {store}, which serves {above}, takes it",
     }
+
+
+def postcode_words(postcode: str, store: str, *, begins: str) -> Words:
+    """An area is a postcode's beginning."""
+    shown = postcode if postcode == begins else f"{postcode}（{begins}…）"
+    return {"zh": f"邮编{shown}由{store}负责", "en": f"{store} serves the postcode {shown}"}
+
+
+def point_words(store: str) -> Words:
+    """An area is drawn around the point."""
+    return {"zh": f"所在位置在{store}划定的范围内", "en": f"{store} serves the area that the place lies in"}
 
 
 def nearest_words(names: PlaceNames, store: str, *, kilometres: float | None) -> Words:

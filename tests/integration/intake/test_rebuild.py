@@ -4,17 +4,22 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 from typing import Any
+from uuid import UUID
 
 import asyncpg
 import pytest
 
 from services.intake.rebuild import rebuild
-from shared.errors import Impossible
+from services.intake.rebuild.beside import Beside
+from shared.errors import Impossible, Unavailable
+from shared.events.envelope import Event
 from shared.ids import random_id
+from shared.log.kafka import Kafka
 from tests.integration.intake.conftest import Intake, read_log, running, settings_of
 from tests.integration.intake.test_service import decide, has_status, is_with, queued_at, routed
 from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually
+from tests.support.log import a_decision, a_stranger, an_event, put
 from tests.support.servers import TestServers, new_topic_prefix
 from tests.unit.intake.builders import a_call, a_visit
 
@@ -132,3 +137,138 @@ async def is_stopped(intake: Intake) -> bool:
     """Whether readiness says that nothing is recorded."""
     answer = await intake.call("GET", "/health/ready")
     return answer.status_code == 503 and "older than the log" in str(answer.json()["checks"])
+
+
+async def stop_by(intake: Intake, event: Event) -> str:
+    """Let a stranger write `event`, and wait until it stopped its ticket; the id of its letter."""
+    kafka = Kafka(intake.settings.kafka, intake.settings.topic_prefix)
+    async with a_stranger(kafka) as producer:
+        await put(producer, kafka, event)
+    letters = "SELECT id FROM dead_letters WHERE subject = $1 AND status = 'waiting'"
+    return str(await eventually(lambda: intake.pool.fetchval(letters, event.subject), within_s=20))
+
+
+async def discard(intake: Intake, letter_id: str) -> None:
+    """Give a record up, as an operator does."""
+    answer = await intake.call("POST", f"/dead-letters/{letter_id}/discard", role="operator")
+    assert answer.status_code == 200, answer.text
+
+
+async def follow_up(intake: Intake, opening: dict[str, Any], name: str) -> None:
+    """One more contact of the ticket that `opening` opened, and its fact on the log."""
+    body = a_visit(visit_id=name, ticket_number=opening["ticket_number"])
+    assert (await intake.post(body)).json()["disposition"] == "follow_up"
+    await eventually(lambda: is_empty(intake.pool))
+
+
+async def test_contacts_behind_a_record_that_a_person_discarded_are_in_the_log(filled: tuple[Intake, Any]) -> None:
+    intake, visits = filled
+    opening = (await intake.post(visits[5])).json()
+    letter_id = await stop_by(intake, a_decision(UUID(opening["ticket_id"]), 9))
+    await follow_up(intake, opening, "behind")
+    await discard(intake, letter_id)
+    await decide(intake, opening["ticket_id"], routed("hz-wulin"), queued_at("hz-wulin"))
+    await eventually(lambda: has_status(intake, opening["ticket_id"], "queued", sequence=2))
+
+    report = await rebuild(intake.settings)
+
+    assert (report.contacts, report.different, report.exchanged) == (18, 0, False)
+    assert (report.behind_stopped, report.set_aside) == (0, 0)
+
+
+async def test_contacts_of_a_ticket_that_is_still_stopped_come_back_and_are_counted_apart(
+    filled: tuple[Intake, Any],
+) -> None:
+    intake, visits = filled
+    opening = (await intake.post(visits[5])).json()
+    letter_id = await stop_by(intake, a_decision(UUID(opening["ticket_id"]), 9))
+    await follow_up(intake, opening, "behind")
+    before = await rows(intake.pool)
+    await intake.pool.execute("UPDATE log_database SET halted = 'older'")
+
+    report = await rebuild(intake.settings)
+    assert (report.different, report.behind_stopped, report.exchanged) == (0, 1, False)
+    assert await intake.pool.fetchval("SELECT halted FROM log_database") is None
+
+    await intake.pool.execute("TRUNCATE contacts, tickets, day_counter")
+    report = await rebuild(intake.settings)
+    assert (report.not_in_database, report.behind_stopped, report.exchanged) == (18, 1, True)
+    assert await rows(intake.pool) == before
+
+    await discard(intake, letter_id)
+    await follow_up(intake, opening, "after")
+    report = await rebuild(intake.settings)
+    assert (report.contacts, report.different, report.behind_stopped) == (19, 0, 0)
+
+
+async def test_a_contact_whose_fact_is_in_conflict_stays_as_it_is(filled: tuple[Intake, Any]) -> None:
+    intake, visits = filled
+    opening = (await intake.post(visits[5])).json()
+    cause = random_id()
+    await intake.pool.execute(
+        "INSERT INTO contacts SELECT channel, 'loser', $1, digest, disposition, ticket_id, sequence, "
+        "recorded_at, customer_id, phone, excerpt FROM contacts WHERE external_id = 'v-5'",
+        cause,
+    )
+    await stop_by(intake, an_event(UUID(opening["ticket_id"]), cause=cause))
+    before = await rows(intake.pool)
+    await intake.pool.execute("UPDATE contacts SET digest = '\\x00' WHERE external_id = 'v-1'")
+
+    report = await rebuild(intake.settings)
+
+    assert (report.contacts, report.set_aside, report.different, report.exchanged) == (18, 1, 1, True)
+    assert await rows(intake.pool) == before
+
+
+async def test_what_comes_while_the_log_is_read_goes_on_from_the_rows_beside(
+    filled: tuple[Intake, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, visits = filled
+    opening = (await intake.post(visits[5])).json()
+    advance, passes = Beside.advance, 0
+
+    async def advance_while_more_comes(beside: Beside) -> None:
+        nonlocal passes
+        await advance(beside)
+        passes += 1
+        if passes == 1:
+            await follow_up(intake, opening, "meanwhile")
+            await decide(intake, opening["ticket_id"], routed("hz-wulin"), queued_at("hz-wulin"))
+            await intake.post(a_visit(visit_id="new"))
+            await eventually(lambda: is_empty(intake.pool))
+            await eventually(lambda: has_status(intake, opening["ticket_id"], "queued", sequence=2))
+
+    monkeypatch.setattr(Beside, "advance", advance_while_more_comes)
+    report = await rebuild(intake.settings)
+
+    assert (report.contacts, report.tickets, report.different, report.not_in_database) == (19, 13, 0, 0)
+
+
+async def test_a_letter_that_is_settled_while_the_log_is_read_ends_the_rebuild(
+    filled: tuple[Intake, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    intake, visits = filled
+    opening = (await intake.post(visits[5])).json()
+    letter_id = await stop_by(intake, a_decision(UUID(opening["ticket_id"]), 9))
+    begin = Beside.begin
+
+    async def begin_late(beside: Beside) -> None:
+        await discard(intake, letter_id)
+        await begin(beside)
+
+    with monkeypatch.context() as patched:
+        patched.setattr(Beside, "begin", begin_late)
+        with pytest.raises(Unavailable, match="settled"):
+            await rebuild(intake.settings)
+    assert (await rebuild(intake.settings)).different == 0
+
+
+async def test_an_opening_that_cannot_be_read_and_that_the_database_lost_is_an_alarm(
+    filled: tuple[Intake, Any],
+) -> None:
+    intake, _ = filled
+    kafka = Kafka(intake.settings.kafka, intake.settings.topic_prefix)
+    async with a_stranger(kafka) as producer:
+        await put(producer, kafka, an_event(random_id()), value=b"{")
+    with pytest.raises(Impossible, match="cannot be taken in"):
+        await rebuild(intake.settings)

@@ -3,6 +3,8 @@
 import asyncio
 
 import pytest
+from aiokafka import TopicPartition
+from aiokafka.admin import RecordsToDelete
 from aiokafka.errors import ProducerFenced
 
 from shared.log.fence import abandon, find_own_records, take_epoch, write_fences
@@ -30,6 +32,27 @@ async def test_an_older_leader_is_refused_on_every_partition_and_its_late_record
     finally:
         await abandon(old)
         await abandon(new)
+
+
+async def test_the_tail_check_begins_where_a_topic_begins_that_forgets(kafka: Kafka) -> None:
+    producer = await take_epoch(kafka, f"{kafka.topic_prefix}relay")
+    consumer, admin = kafka.consumer(), kafka.admin()
+    await admin.start()
+    await consumer.start()
+    try:
+        old, event = (an_event(ticket) for ticket in some_tickets(2))
+        place = TopicPartition(kafka.topic("tickets"), 0)
+        for one in (old, event):
+            await producer.send_and_wait(place.topic, value=value_of(one), headers=headers_of(one), partition=0)
+        await admin.delete_records({place: RecordsToDelete(before_offset=1)})
+        fences = await write_fences(producer, kafka, ["tickets"], *FENCE)
+        start = dict.fromkeys(fences, 0)
+        found = await asyncio.wait_for(find_own_records(consumer, kafka, "/intake", start, fences), 10)
+        assert found == {event.id}
+    finally:
+        await abandon(producer)
+        await consumer.stop()
+        await admin.close()
 
 
 async def test_the_tail_check_finds_our_own_records_only_and_only_before_the_fence(kafka: Kafka) -> None:

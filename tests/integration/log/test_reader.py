@@ -17,9 +17,10 @@ from shared.background import background
 from shared.database.pool import Connection
 from shared.errors import Unavailable
 from shared.events.registry import FACTS
-from shared.log.admission import Admitted
+from shared.log.admission import Admitted, Parsed, parse
 from shared.log.kafka import ConsumerSilent, Kafka
 from shared.log.reader import OlderThanTheLog, Reader
+from shared.log.record import Record
 from shared.log.topics import apply_topics, partitions_of
 from tests.integration.log.reader_process import note
 from tests.support.eventually import eventually
@@ -84,6 +85,46 @@ async def test_a_reader_whose_consumer_fell_silent_joins_anew(
         silence(reader._subscription._consumer, name, error)
         await put_all(kafka, later)
         await all_effects(reading, [*tickets, *later])
+
+
+async def test_what_fails_before_a_batch_is_taken_loses_nothing_of_it(
+    kafka: Kafka, reading: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """FastStream swallows what a handler raises, and brings the next batch."""
+    tickets, later, failures = some_tickets(5), some_tickets(5), ["a bug of ours"]
+
+    def failing(records: Sequence[Record]) -> list[Parsed]:
+        if failures:
+            raise KeyError(failures.pop())
+        return parse(records)
+
+    monkeypatch.setattr("shared.log.subscription.parse", failing)
+    await put_all(kafka, tickets)
+    async with background(reader=a_reader(reading, kafka).run):
+        await eventually(lambda: not failures)
+        await put_all(kafka, later)
+        await all_effects(reading, [*tickets, *later])
+
+
+async def test_a_reader_whose_mirror_fails_goes_on(
+    kafka: Kafka, reading: asyncpg.Pool, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A plain RuntimeError, as uvloop raises for a transport that was just closed."""
+    mirrored = []
+
+    async def commit(*_: object) -> None:
+        mirrored.append(1)
+        raise RuntimeError("the handler is closed")
+
+    monkeypatch.setattr(AIOKafkaConsumer, "commit", commit)
+    monkeypatch.setattr("shared.log.subscription.MIRROR_EVERY_S", 0)
+    tickets, later = some_tickets(5), some_tickets(5)
+    async with background(reader=a_reader(reading, kafka).run):
+        await put_all(kafka, tickets)
+        await all_effects(reading, tickets)
+        await put_all(kafka, later)
+        await all_effects(reading, [*tickets, *later])
+    assert len(mirrored) > 1
 
 
 async def test_a_consumer_of_ours_that_fell_silent_says_so(kafka: Kafka) -> None:

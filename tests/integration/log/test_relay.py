@@ -166,6 +166,22 @@ async def test_a_record_that_kafka_refuses_is_an_alarm_until_somebody_takes_it_o
     await assert_each_once_and_in_order(kafka, tickets)
 
 
+async def test_an_alarm_ends_with_its_record_although_nothing_else_is_to_be_sent(
+    kafka: Kafka, writer: asyncpg.Pool, writer_url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("shared.log.relay.REFUSED_LOOK_EVERY_S", 0.05)
+    await writer.execute(
+        "INSERT INTO outbox (record_id, topic, key, headers, value) VALUES ($1, 'tickets', 'k', '[]', $2)",
+        some_tickets(1)[0],
+        b"x" * 2_000_000,
+    )
+    relay = Relay(service="intake", pool=writer, url=writer_url, kafka=kafka)
+    async with background(relay=relay.run):
+        await eventually(lambda: relay.state.alarm, within_s=15)
+        await writer.execute("DELETE FROM outbox")
+        await eventually(lambda: relay.state.leading and relay.state.alarm is None, within_s=15)
+
+
 async def test_a_backlog_of_large_records_is_read_a_part_at_a_time(
     kafka: Kafka, writer: asyncpg.Pool, writer_url: str
 ) -> None:

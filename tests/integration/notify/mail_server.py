@@ -18,8 +18,8 @@ class MailServer:
 
     url: str = ""
     taken: list[EmailMessage] = field(default_factory=list)
-    answers: list[str] = field(default_factory=list)
-    """Answers to the next messages; `hang up` takes the message and drops the connection without a word."""
+    answers: list[str | bytes] = field(default_factory=list)
+    """Answers to the next messages, bytes as they are; `hang up` takes the message and says nothing any more."""
     refuse: str | None = None
     """What each RCPT is answered with."""
     logins: list[str] = field(default_factory=list)
@@ -39,12 +39,12 @@ class MailServer:
         envelope.rcpt_tos.append(address)
         return "250 OK"
 
-    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str:  # noqa: N802 - as above
+    async def handle_DATA(self, server: SMTP, session: Session, envelope: Envelope) -> str | bytes:  # noqa: N802 - as above
         self.at_work += 1
         await self.pause.wait()
         answer = self.answers.pop(0) if self.answers else "250 taken"
         content = envelope.original_content or b""
-        if answer.startswith("250") or answer == "hang up":
+        if answer[:3] in {"250", b"250"} or answer == "hang up":
             message: Any = message_from_bytes(content, policy=default)
             self.taken.append(message)
         if answer == "hang up":

@@ -7,7 +7,7 @@ import pytest
 
 from shared.events.notify import NotificationFailed, NotificationSent
 from shared.ids import uuid7
-from tests.integration.notify.house import House, Running, dying, running
+from tests.integration.notify.house import House, Running, dying, running, statuses
 from tests.integration.notify.mail_server import mail_server
 from tests.support.eventually import eventually, never
 from tests.unit.notify.happenings import opened, replied
@@ -44,6 +44,21 @@ async def test_a_mail_server_gets_the_mail_and_the_log_says_that_it_took_it(hous
         assert fact.message_id == message["Message-ID"]
         assert fact.template == "opened@zh-CN"
         assert await notify.mails() == [], "the local mailbox is only for when no server is set"
+
+
+async def test_whatever_bytes_a_server_answers_with_its_word_counts(house: House) -> None:
+    async with mail_server() as server, running(house.settings(notify_smtp_url=server.url)) as notify:
+        server.answers = ["250 已收下".encode("gbk"), b"250 to\x00ken", "550 查无此人".encode("gbk"), "250 taken"]
+        for _ in range(4):
+            await open_ticket(house)
+        await eventually(lambda: notify.ended(4), within_s=10)
+        deliveries = await notify.deliveries()
+        assert statuses(deliveries) == ["failed", "sent", "sent", "sent"]
+        (refused,) = [one for one in deliveries if one["status"] == "failed"]
+        assert (refused["reason"], refused["detail"][:4]) == ("refused", "550 ")
+        assert {"250 token", "250 taken"} < {one["detail"] for one in deliveries}
+        assert len(server.taken) == 3
+        await eventually(lambda: house.told(4), within_s=10)
 
 
 async def test_a_server_that_is_busy_is_asked_again(house: House) -> None:

@@ -8,12 +8,11 @@ from typing import Any
 
 import httpx
 import orjson
-import uvicorn
 
 from services.projection.main import build
 from services.projection.settings import Settings
 from shared.events.policies import PolicyPublished
-from shared.http import combine
+from shared.http import serve
 from tests.integration.projection.conftest import House, Log
 from tests.support.eventually import eventually
 from tests.unit.projection.builders import MORNING, Pen, a_routing, a_ticket_id, an_offer, an_opening, one_of_each
@@ -22,17 +21,17 @@ from tests.unit.projection.builders import MORNING, Pen, a_routing, a_ticket_id,
 @asynccontextmanager
 async def on_a_socket(settings: Settings, log: Log) -> AsyncIterator[House]:
     """Streams need a server: a client without a socket waits for the end of an answer."""
-    app = combine({"projection": build(settings)})
-    server = uvicorn.Server(uvicorn.Config(app, port=0, log_config=None, timeout_graceful_shutdown=1))
-    serving = asyncio.create_task(server.serve())
-    await eventually(lambda: server.started, within_s=20)
-    port = server.servers[0].sockets[0].getsockname()[1]
+    started: asyncio.Future[int] = asyncio.get_running_loop().create_future()
+    stop = asyncio.Event()
+    serving = asyncio.create_task(
+        serve(build(settings), port=0, started=started.set_result, stop=stop, drain_s=1, on_signals=False)
+    )
     try:
+        port = await asyncio.wait_for(started, 20)
         async with httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}", timeout=20) as client:
             yield House(settings, log, client)
     finally:
-        app.drain()
-        server.should_exit = True
+        stop.set()
         await serving
 
 

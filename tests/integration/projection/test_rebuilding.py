@@ -6,8 +6,9 @@ from datetime import timedelta
 import asyncpg
 import pytest
 
-from services.projection.rebuild import build, drop_retained, rebuild, switch_back, workers
+from services.projection.rebuild import build, drop_retained, rebuild, run, switch_back, workers
 from services.projection.rebuild.run import Report
+from services.projection.rebuild.switch import drop_generation, flip
 from shared.errors import Refused
 from shared.events import routing
 from shared.events.envelope import Event
@@ -154,5 +155,58 @@ async def test_a_stopped_ticket_is_stopped_in_the_rebuild_too(house: House) -> N
 async def test_what_an_unfinished_rebuild_left_is_dropped_by_the_next(house: House) -> None:
     await change(house, "INSERT INTO generations (number, state) VALUES (2, 'building')")
     await change(house, "CREATE SCHEMA g2")
+
+    assert (await rebuild(house.settings)).generation == 2
+
+
+async def test_a_failure_after_the_switch_leaves_what_is_live_now(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await house.get("/tickets", at_least=await house.log.write(many(range(3))))
+
+    async def flip_while_somebody_looks(connection: asyncpg.Connection, number: int) -> None:
+        await flip(connection, number)
+        await connection.execute(f"CREATE VIEW looking AS SELECT * FROM g{number}.digest_live")  # keeps it from a DROP
+
+    monkeypatch.setattr(run, "flip", flip_while_somebody_looks)
+    with pytest.raises(asyncpg.DependentObjectsStillExistError):
+        await rebuild(house.settings)
+
+    assert await generation(house) == 2
+    assert (await house.get("/tickets"))["items"] == before["items"]
+    assert (await house.get("/tickets", at_least=await house.log.write(many(range(3, 5)))))["total"] == 5
+
+
+async def test_a_rebuild_that_is_stopped_right_after_its_switch_leaves_what_is_live_now(
+    house: House, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    before = await house.get("/tickets", at_least=await house.log.write(many(range(3))))
+    rebuilding = asyncio.create_task(rebuild(house.settings))
+
+    async def flip_and_be_stopped(connection: asyncpg.Connection, number: int) -> None:
+        await flip(connection, number)
+        asyncio.get_running_loop().call_soon(rebuilding.cancel)  # arrives while it waits for the answer to the commit
+
+    monkeypatch.setattr(run, "flip", flip_and_be_stopped)
+    with pytest.raises(asyncio.CancelledError):
+        await rebuilding
+
+    assert (await house.get("/tickets"))["items"] == before["items"]
+    assert await generation(house) in {1, 2}  # whichever it is, it is whole
+
+
+async def test_the_live_generation_cannot_be_dropped(house: House) -> None:
+    before = await house.get("/tickets", at_least=await house.log.write(many(range(3))))
+    connection = await asyncpg.connect(house.settings.database_url("projection"))
+
+    await drop_generation(connection, 1)
+    await connection.close()
+
+    assert (await house.get("/tickets"))["items"] == before["items"]
+
+
+async def test_a_schema_that_an_interrupted_drop_left_is_in_nobodys_way(house: House) -> None:
+    await change(house, "CREATE SCHEMA g2")
+    await change(house, "CREATE TABLE g2.ticket_list (left_over integer)")
 
     assert (await rebuild(house.settings)).generation == 2

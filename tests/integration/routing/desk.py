@@ -27,7 +27,6 @@ from shared.events.intake import Contact, Customer, TicketOpened
 from shared.identity.principal import Principal, Role
 from shared.ids import StoreId, TechnicianId, derived_id, uuid7
 from shared.log.admission import Admitted
-from shared.log.dead_letters import DeadLetters
 from shared.log.position import PositionWaiters
 from shared.log.record import Record, headers_of, value_of
 from tests.unit.routing.tickets import WORKFLOW, command
@@ -188,7 +187,7 @@ class Desk:
 async def a_desk(url: str, **settings: Any) -> Desk:
     pool = await open_pool(url, application="test-desk", size_max=20)
     await pool.execute(EMPTY)  # quicker than a database for each test
-    parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool), DeadLetters(pool, {}))
+    parts = Parts(pool, PolicyBook(pool), PositionWaiters(pool))
     return await Desk(pool, parts, url).set_up(**settings)
 
 

@@ -255,3 +255,5 @@ async def test_it_is_ready_and_lists_no_dead_letters(front: Front) -> None:
     assert (await front.client.get("/routing/health/ready")).status_code == 200
     letters = await front.client.get("/routing/dead-letters", headers=front.headers("operator"))
     assert letters.json() == {"items": []}
+    unknown = await front.client.get(f"/routing/dead-letters/{uuid7()}", headers=front.headers("operator"))
+    assert (unknown.status_code, unknown.json()["title"]) == (404, "No such dead letter")

@@ -83,7 +83,7 @@ def test_the_index_finds_what_looking_at_every_area_finds(every: list[dict[str, 
 @examples(60)
 def test_what_is_checked_as_free_of_overlaps_has_one_answer_everywhere(every: list[dict[str, Any]]) -> None:
     policies = Policies().with_policy("territory", "all", 1, {"areas": every})
-    if check_territories(policies):
+    if any(problem.severity == "error" for problem in check_territories(policies)):
         return
     compiled = index(policies)
     for x in range(9):

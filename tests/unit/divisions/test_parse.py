@@ -292,9 +292,13 @@ def test_the_confidence_is_that_of_the_weakest_rule() -> None:
     assert address.confidence == min(RULES[rule].sure for rule in address.rules)
 
 
+def test_a_province_in_short_before_words_of_no_address_is_not_sure() -> None:
+    assert parse("重庆小面").confidence < SURE <= parse("上海南京东路").confidence
+
+
 def test_what_is_left_keeps_road_house_and_room_apart_as_they_were_written() -> None:
     rest = parse("上海市閔行區七莘路3655弄12號 萬科花園5幢2單元302室").rest
-    assert (rest.road, rest.number) == ("七莘路", "3655弄")
+    assert (rest.road, rest.number) == ("七莘路", "3655弄12號")
     rest = parse("上海市闵行区七莘路3655弄12号万科花园5幢2单元302室").rest
     assert rest == (
         "七莘路3655弄12号万科花园5幢2单元302室",
@@ -305,6 +309,49 @@ def test_what_is_left_keeps_road_house_and_room_apart_as_they_were_written() -> 
         "2单元",
         "302室",
     )
+
+
+@pytest.mark.parametrize(
+    ("text", "kept"),
+    [
+        ("河南省信阳市光山县槐店乡陈洼村3组15号", (None, "15号", "陈洼村", None, None, None)),
+        ("东莞市虎门镇博涌社区二横路5号", ("二横路", "5号", "博涌社区", None, None, None)),
+        ("西安市雁塔区翠华路绿地世纪城B区5幢2单元1801室", ("翠华路", None, "绿地世纪城", "5幢", "2单元", "1801室")),
+        ("石家庄市裕华区槐安东路136号怀特国际B座18层", ("槐安东路", "136号", "怀特国际", "B座", None, "18层")),
+        ("沈阳市铁西区兴华南街58号万科金域国际12-2-1803", ("兴华南街", "58号", None, "12", "2", "1803")),
+        ("珠海市香洲区景山路188号粤财大厦15楼1508房", ("景山路", "188号", "粤财大厦", None, None, "1508房")),
+        ("福州市仓山区浦上大道272号仓山万达广场A1座", ("浦上大道", "272号", "仓山万达广场", "A1座", None, None)),
+        ("台北市大安區忠孝東路四段181巷7弄13號3樓", ("忠孝東路四段", "181巷7弄13號", None, None, None, "3樓")),
+        ("常州市新北区薛家镇富康花园28幢甲单元401号", (None, None, "富康花园", "28幢", "甲单元", "401号")),
+    ],
+)
+def test_what_is_left_is_told_apart_in_every_order_that_people_write(text: str, kept: tuple[str | None, ...]) -> None:
+    assert parse(text).rest[1:] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "code"),
+    [
+        ("江苏宜兴丁蜀公园路", "320282112"),
+        ("甘肃天水麦积道北埠南路", "620503001"),
+        ("城区 阳泉市 德胜东街", "140302"),
+        ("杨家坪街道西郊路22号九龙坡", "500107001"),
+        ("湖北当阳两河镇", "420582101"),
+        ("厦门翔安，马巷", "350213002"),
+        ("上海川沙", "310115103"),
+        ("武汉黄陂，前川街，百秀街", "420116001"),
+        ("浙 江 省 杭 州 市 滨 江 区", "330108"),
+        ("东风村", None),
+        ("江苏省泰洲市海凌区城东街道", "321202001"),
+        ("安徽省安庆市枞阳县", "340722"),
+        ("从上海市浦东新区搬到苏州市相城区", "320507"),
+        ("重庆市梁平县", "500155"),
+        ("四川省简阳市", "510185"),
+        ("湖北武昌县", "420115"),
+    ],
+)
+def test_names_are_found_where_only_what_stands_around_tells_them(text: str, code: str | None) -> None:
+    assert parse(text).code == code
 
 
 def test_the_tuned_set_is_read_as_well_as_it_must_be() -> None:

@@ -3,7 +3,6 @@ from contextlib import asynccontextmanager
 
 import pytest
 from fastapi import APIRouter, FastAPI
-from starlette.types import Message
 
 from shared.http import Readiness, ServiceApp, combine, create_app
 from shared.identity.tokens import Tokens
@@ -42,22 +41,6 @@ async def test_a_service_that_cannot_start_closes_those_before_it() -> None:
         async with both.lifetime():
             pytest.fail("it must not start")
     assert lived == ["intake opened", "intake closed"]
-
-
-async def test_another_server_may_run_the_lifetimes_by_the_asgi_protocol() -> None:
-    lived: list[str] = []
-    received = iter([{"type": "lifespan.startup"}, {"type": "lifespan.shutdown"}])
-    sent: list[Message] = []
-
-    async def receive() -> Message:
-        return next(received)
-
-    async def send(message: Message) -> None:
-        sent.append(message)
-
-    await combine({"intake": a_service(name="intake", lived=lived)})({"type": "lifespan"}, receive, send)
-    assert lived == ["intake opened", "intake closed"]
-    assert [message["type"] for message in sent] == ["lifespan.startup.complete", "lifespan.shutdown.complete"]
 
 
 def a_broken_service() -> ServiceApp:

@@ -130,6 +130,20 @@ async def test_a_request_that_takes_too_long_is_stopped(gate: Gate) -> None:
     assert app.edge.in_flight == set()
 
 
+async def test_a_refusal_is_not_cut_off_while_the_rest_of_a_large_body_comes() -> None:
+    app = a_service(bounds=Limits(route=RouteLimits(body_bytes_max=10, timeout_s=0.1)))
+
+    async def slowly() -> AsyncIterator[bytes]:
+        yield b" " * 20
+        await asyncio.sleep(0.3)
+        yield b" "
+
+    async with client_of(app) as client:
+        answer = await client.post("/counter/visits", content=slowly(), headers=bearer())
+    assert (answer.status_code, answer.json()["bytes_max"]) == (413, 10)
+    assert metric(app, 'gongdan_http_rejected_total{reason="timeout"') == 0
+
+
 async def test_a_route_without_timeout_is_not_stopped(gate: Gate) -> None:
     app = a_service(gate, bounds=Limits(route=RouteLimits(timeout_s=0.02)))
 

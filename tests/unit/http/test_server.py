@@ -228,6 +228,19 @@ async def test_a_client_that_writes_all_before_it_reads_still_learns_that_it_was
         assert (await client.get("/counter/me")).status_code == 200
 
 
+async def test_a_stop_while_the_rest_of_a_large_body_comes_is_told_to_its_client(gate: Gate) -> None:
+    app = one(gate)
+    async with serving(app, drain_s=0.1) as (client, _):
+        head = "POST /counter/visits HTTP/1.1\r\nhost: x\r\ncontent-length: 9999999\r\n"
+        head += f"authorization: {bearer()['authorization']}\r\n\r\nhalf"
+        said = asyncio.create_task(said_to(client.base_url.port or 0, head.encode()))
+        await eventually(lambda: app.apps["counter"].edge.in_flight)
+        os.kill(os.getpid(), signal.SIGTERM)
+        answer = await said
+    assert answer.startswith(b"HTTP/1.1 503 Service Unavailable")
+    assert b"application/problem+json" in answer
+
+
 @pytest.mark.parametrize(
     ("sent", "status"),
     [

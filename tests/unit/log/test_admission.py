@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -75,6 +76,15 @@ def test_the_time_as_seen_rises_strictly_per_ticket_and_is_never_before_the_reco
 
 def kinds(events: Sequence[Event], states: dict[str, SubjectState] | None = None) -> list[str]:
     return [letter.kind for letter in sort_records(parse(log_of(events)), {} if states is None else states, FOLDS).dead]
+
+
+@pytest.mark.parametrize("instant", ["0001-01-01T00:00:00+14:00", "9999-12-31T23:00:00-14:00", "2026-11-22T10:00:00"])
+def test_an_instant_that_utc_does_not_have_is_unreadable_and_the_others_count(instant: str) -> None:
+    first, odd = log_of([an_event(TICKETS[0]), an_event(TICKETS[1])])
+    headers = tuple((name, instant.encode() if name == "ce_time" else value) for name, value in odd.headers)
+    out = sort_records(parse([first, odd._replace(headers=headers)]), {}, FOLDS)
+    assert [letter.kind for letter in out.dead] == ["unreadable"]
+    assert len(out.admitted) == 1
 
 
 def test_the_same_sequence_with_another_id_is_a_conflict() -> None:

@@ -3,14 +3,17 @@
 from datetime import timedelta
 from typing import Any
 
+import orjson
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from services.notify.handle.record import result_of
 from services.notify.policy.retries import SPREAD, Retries, retry_delay_s
-from services.notify.senders import Later, Never, Outcome, Sent, Unknown
+from services.notify.senders import DETAIL_CHARACTERS_MAX, Later, Never, Outcome, Sent, Unknown
 from services.notify.store.claims import WebhookDue
 from services.notify.store.outcomes import Result
+from services.notify.store.rows import as_json
 from shared.ids import derived_id
 from tests.unit.notify.happenings import NOON
 
@@ -47,6 +50,20 @@ def test_later_waits_and_ends_visibly_when_the_time_is_over() -> None:
     assert after(Later("busy")).status == "waiting"
     ended = after(Later("busy"), attempts=30, passed_s=86_399)
     assert (ended.status, ended.reason, ended.detail) == ("failed", "gave_up", "busy")
+
+
+SAID = "554 \ud800" + "查无此人".encode("gbk").decode("utf-8", "surrogateescape") + "\x00" + "x" * 2_000
+
+
+@pytest.mark.parametrize("outcome", [Sent(SAID), Later(SAID), Never("refused", SAID), Unknown(SAID)])
+def test_whatever_the_other_side_said_can_be_kept(outcome: Outcome) -> None:
+    result = after(outcome)
+    assert result.detail is not None
+    assert result.detail.startswith(r"554 \ud800\udcb2")
+    assert len(result.detail) <= DETAIL_CHARACTERS_MAX
+    (row,) = orjson.loads(as_json([result]))
+    assert row["detail"] == result.detail
+    assert "\x00" not in result.detail
 
 
 def test_what_was_taken_or_refused_or_lost_from_sight_has_ended() -> None:

@@ -34,6 +34,24 @@ def test_an_area_in_an_unknown_division_is_an_error(sample: Policies) -> None:
     assert problems(changed) == [("territory/more", "areas.0.division", "error")]
 
 
+def test_an_area_may_name_any_official_division_and_the_chains_own(sample: Policies) -> None:
+    own = {"source": "our own", "as_of": "2026-01", "divisions": [{"code": "330190", "name": "云栖新城"}]}
+    areas = [{"division": code, "store_id": "hz-wulin"} for code in ("110105", "510100", "330106002", "330190")]
+    changed = sample.with_policy("division", "own", 1, own).with_policy("territory", "more", 1, {"areas": areas})
+    assert problems(changed) == []
+
+
+def test_a_store_in_an_unknown_division_is_an_error() -> None:
+    store = {
+        "name": {"zh-CN": "店"},
+        "address": "x",
+        "division": "339999",
+        "email": "a@b.example",
+        "phone": "+8657100000001",
+    }
+    assert problems(Policies().with_policy("store", "a", 1, store)) == [("store/a", "division", "error")]
+
+
 def test_two_areas_of_one_division_name_each_other(sample: Policies) -> None:
     changed = sample.with_policy("territory", "zz", 1, {"areas": [{"division": "330110", "store_id": "hz-wulin"}]})
     found = check_policies(changed)

@@ -49,7 +49,7 @@ def a_routing(**fields: object) -> routing.TicketRouted:
         "skills": ["cups"],
         "address": routing.AddressFound(code="330110", names=["浙江省", "杭州市", "余杭区", None], confidence=0.9),
         "workflow": "default@1",
-        "decision": a_decision("territory"),
+        "decision": a_decision("territory_county"),
     }
     return routing.TicketRouted(**(known | fields))  # type: ignore[arg-type]  # any fields
 

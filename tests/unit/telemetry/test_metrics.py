@@ -4,6 +4,7 @@ import pytest
 
 from shared.telemetry.metrics import Metrics, metrics_for
 from shared.telemetry.names import METRICS, CounterName, GaugeName, HistogramName
+from tests.tidy.tree import python_files, read
 
 KINDS = {"counter": CounterName, "gauge": GaugeName, "histogram": HistogramName}
 
@@ -19,6 +20,11 @@ def test_names_tell_kind_and_unit() -> None:
         assert name.endswith("_total") == (metric.kind == "counter"), name
         if metric.kind != "counter" and metric.unit:
             assert name.endswith(f"_{metric.unit}"), name
+
+
+def test_every_name_is_set_somewhere() -> None:
+    program = [read(path) for path in python_files() if path.parts[0] in {"services", "shared"}]
+    assert [name for name in METRICS if sum(f'"{name}"' in text for text in program) < 2] == []
 
 
 def test_two_services_of_one_process_do_not_clash() -> None:

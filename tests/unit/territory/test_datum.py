@@ -2,8 +2,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.routing.territory.areas import distance_km
 from services.routing.territory.datum import from_wgs84_to_bd09, from_wgs84_to_gcj02, to_wgs84
+from services.routing.territory.distance import distance_km
 
 IN_CHINA = st.tuples(st.floats(75, 134), st.floats(4, 53))
 

@@ -2,10 +2,10 @@ from typing import Any
 
 import pytest
 
-from services.routing.territory import Place, check_territories, index
+from services.routing.territory import Place, Served, check_territories, index
 from services.routing.territory.datum import from_wgs84_to_bd09, from_wgs84_to_gcj02
 from shared.errors import Refused
-from shared.policies import Policies
+from shared.policies import Policies, Problem
 
 SQUARE = [[120.0, 30.0], [120.2, 30.0], [120.2, 30.2], [120.0, 30.2], [120.0, 30.0]]
 INSIDE, OUTSIDE = (120.1, 30.1), (121.0, 31.0)
@@ -23,6 +23,14 @@ def territory(*areas: dict[str, Any]) -> Policies:
     return Policies().with_policy("territory", "all", 1, {"areas": list(areas)})
 
 
+def first(policies: Policies, place: Place) -> Served | None:
+    return next(index(policies).all_that_hold(place), None)
+
+
+def errors(policies: Policies) -> list[Problem]:
+    return [problem for problem in check_territories(policies) if problem.severity == "error"]
+
+
 EVERY_KIND = (
     {"polygon": polygon(SQUARE), "store_id": "polygon"},
     {"circle": circle(120.1, 30.1, 5000), "store_id": "circle"},
@@ -38,10 +46,10 @@ ORDER = ["polygon", "circle", "township", "postcode-long", "postcode-short", "co
 
 def test_the_most_specific_area_serves_the_place() -> None:
     place = Place("330110005", "311100", INSIDE)
-    for first in range(len(ORDER)):
-        served = index(territory(*reversed(EVERY_KIND[first:]))).serve(place)
+    for at, expected in enumerate(ORDER):
+        served = first(territory(*reversed(EVERY_KIND[at:])), place)
         assert served is not None
-        assert served.claim.store_id == ORDER[first]
+        assert served.claim.store_id == expected
 
 
 def test_all_areas_that_hold_the_place_are_told_in_order() -> None:
@@ -50,7 +58,7 @@ def test_all_areas_that_hold_the_place_are_told_in_order() -> None:
 
 
 def test_a_point_outside_is_served_by_its_division() -> None:
-    served = index(territory(*EVERY_KIND)).serve(Place("330102", None, OUTSIDE))
+    served = first(territory(*EVERY_KIND), Place("330102", None, OUTSIDE))
     assert served is not None
     assert (served.claim.store_id, served.rule) == ("city", "territory_city")
 
@@ -59,31 +67,44 @@ def test_a_point_outside_is_served_by_its_division() -> None:
 def test_a_polygon_means_what_its_datum_says(shift: Any, datum: str) -> None:
     edge = (120.0001, 30.1)
     shifted = [list(shift((x, y))) for x, y in SQUARE]
-    assert index(territory({"polygon": polygon(shifted, datum), "store_id": "a"})).serve(Place(point=edge)) is not None
-    assert index(territory({"polygon": polygon(shifted), "store_id": "a"})).serve(Place(point=edge)) is None
+    assert first(territory({"polygon": polygon(shifted, datum), "store_id": "a"}), Place(point=edge)) is not None
+    assert first(territory({"polygon": polygon(shifted), "store_id": "a"}), Place(point=edge)) is None
 
 
 def test_a_hole_is_not_served() -> None:
     hole = [[120.05, 30.05], [120.15, 30.05], [120.15, 30.15], [120.05, 30.15], [120.05, 30.05]]
-    areas = index(territory({"polygon": {"coordinates": [SQUARE, hole], "datum": "WGS-84"}, "store_id": "a"}))
-    assert areas.serve(Place(point=INSIDE)) is None
-    assert areas.serve(Place(point=(120.01, 30.01))) is not None
+    areas = territory({"polygon": {"coordinates": [SQUARE, hole], "datum": "WGS-84"}, "store_id": "a"})
+    assert first(areas, Place(point=INSIDE)) is None
+    assert first(areas, Place(point=(120.01, 30.01))) is not None
 
 
-def test_without_an_area_the_nearest_of_the_same_city_serves() -> None:
-    areas = index(
-        territory({"division": "330109", "store_id": "xiaoshan"}, {"division": "330127", "store_id": "chunan"})
-    )
-    served = areas.serve(Place("330108"))
-    assert served is not None
-    assert (served.claim.store_id, served.rule) == ("xiaoshan", "territory_nearest")
-    assert served.kilometres is not None
-    assert served.kilometres < 40
+def test_the_nearest_areas_of_the_same_city_are_told_with_their_distance() -> None:
+    areas = territory({"division": "330127", "store_id": "chunan"}, {"division": "330109", "store_id": "xiaoshan"})
+    near = index(areas).near("330108")
+    assert [(one.claim.store_id, one.rule) for one in near] == [
+        ("xiaoshan", "territory_nearest"),
+        ("chunan", "territory_nearest"),
+    ]
+    assert (near[0].kilometres or 0) < 40
 
 
-@pytest.mark.parametrize("code", ["330000", "310101", None])
-def test_a_whole_province_or_another_city_has_no_nearest(code: str | None) -> None:
-    assert index(territory({"division": "330109", "store_id": "xiaoshan"})).serve(Place(code)) is None
+@pytest.mark.parametrize("code", ["330000", "310101", "429004"])
+def test_a_whole_province_another_city_and_a_county_without_a_city_have_none_near(code: str) -> None:
+    areas = territory({"division": "330109", "store_id": "xiaoshan"}, {"division": "429005", "store_id": "qianjiang"})
+    assert index(areas).near(code) == []
+
+
+@pytest.mark.parametrize("code", ["310000", "310113", "310113001"])
+def test_in_a_province_that_is_one_city_there_are_areas_near(code: str) -> None:
+    assert [one.claim.store_id for one in index(territory({"division": "310101", "store_id": "a"})).near(code)] == ["a"]
+
+
+def test_the_centres_of_the_chains_own_lists_come_first() -> None:
+    areas = territory({"division": "330106", "store_id": "west"}, {"division": "330109", "store_id": "south"})
+    assert index(areas).near("330110")[0].claim.store_id == "west"
+    own = {"code": "330110", "name": "余杭区", "centre": [30.18, 120.26]}
+    lists = {"source": "our own", "as_of": "2026-01", "divisions": [own]}
+    assert index(areas.with_policy("division", "own", 1, lists)).near("330110")[0].claim.store_id == "south"
 
 
 @pytest.mark.parametrize(
@@ -96,7 +117,7 @@ def test_a_whole_province_or_another_city_has_no_nearest(code: str | None) -> No
 )
 def test_areas_of_one_kind_that_overlap_name_each_other(one: dict[str, Any], other: dict[str, Any]) -> None:
     kind = next(iter(one))
-    found = check_territories(territory({**one, "store_id": "a"}, {**other, "store_id": "b"}))
+    found = errors(territory({**one, "store_id": "a"}, {**other, "store_id": "b"}))
     assert [(problem.policy, problem.error.field) for problem in found] == [
         ("territory/all", f"areas.0.{kind}"),
         ("territory/all", f"areas.1.{kind}"),
@@ -106,13 +127,33 @@ def test_areas_of_one_kind_that_overlap_name_each_other(one: dict[str, Any], oth
 def test_neighbours_that_share_a_border_do_not_overlap() -> None:
     beside = polygon([[x + 0.2, y] for x, y in SQUARE])
     policies = territory({"polygon": polygon(SQUARE), "store_id": "a"}, {"polygon": beside, "store_id": "b"})
-    assert check_territories(policies) == []
+    assert errors(policies) == []
 
 
 def test_a_longer_and_a_shorter_postcode_do_not_overlap() -> None:
     assert (
         check_territories(territory({"postcode": "3111", "store_id": "a"}, {"postcode": "31", "store_id": "b"})) == []
     )
+
+
+@pytest.mark.parametrize(
+    ("area", "field"),
+    [
+        ({"polygon": polygon(SQUARE)}, "areas.0.polygon"),
+        ({"circle": circle(120.1, 30.1, 5000)}, "areas.0.circle"),
+        ({"division": "330110999"}, "areas.0.division"),
+    ],
+)
+def test_an_area_that_can_never_serve_anybody_is_warned_of(area: dict[str, Any], field: str) -> None:
+    found = check_territories(territory({**area, "store_id": "a"}))
+    assert [(one.error.field, one.severity) for one in found] == [(field, "warning")]
+    assert "serves nobody" in found[0].error.expected
+
+
+def test_townships_counties_and_postcodes_are_used(sample: Policies) -> None:
+    areas = [{"division": "330106002", "store_id": "a"}, {"division": "330106", "store_id": "a"}]
+    assert check_territories(territory(*areas, {"postcode": "310012", "store_id": "a"})) == []
+    assert check_territories(sample) == []
 
 
 @pytest.mark.parametrize(
@@ -134,7 +175,7 @@ def test_an_area_that_is_no_one_place_is_refused(area: dict[str, Any]) -> None:
 
 def test_the_old_form_of_a_territory_reads_as_before() -> None:
     policies = territory({"division": "330110", "store_id": "a"})
-    served = index(policies).serve(Place("330110"))
+    served = first(policies, Place("330110"))
     assert served is not None
     assert served.claim.area.model_dump(exclude_none=True) == {"division": "330110", "store_id": "a"}
 

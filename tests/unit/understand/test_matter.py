@@ -45,11 +45,42 @@ def test_the_same_matter_told_again(one: str, other: str) -> None:
         ("洗碗机显示E4", "洗碗机显示E2", "pair.other_code"),
         ("洗碗机漏水", "除了洗碗机，烤箱也坏了", "pair.another"),
         ("电饭煲的内胆坏了", "电饭煲的盖子坏了", "pair.other_part"),
+        ("冰箱冷藏室结霜", "冰箱冷冻室结霜", "pair.other_part"),
+        ("衣柜少了一块背板", "衣柜少了一根挂衣杆", "pair.other_part"),
+        ("枕头太高睡着难受", "枕头太低睡着难受", "pair.opposite"),
+        ("热水器水温太高", "热水器水温太低", "pair.opposite"),
+        ("灶台里面那个火小", "灶台外面那个火小", "pair.opposite"),
+        ("床垫偏硬想换软的", "床垫偏软想换硬的", "pair.opposite"),
+        ("扫拖机器人只扫不拖", "扫拖机器人只拖不扫", "pair.opposite"),
+        ("The upper oven does not heat", "The lower oven does not heat", "pair.opposite"),
+        ("65寸电视黑屏", "75寸电视黑屏", "pair.other_unit"),
+        ("3月买的那台电风扇坏了", "5月新买的那台电风扇坏了", "pair.other_unit"),
+        ("order #4471 missing a cushion", "order #4518 missing a cushion", "pair.other_unit"),
+        ("衣柜第一层抽屉卡", "衣柜第三层抽屉卡", "pair.other_unit"),
+        ("电视黑屏", "电视换了主板用了半个月又黑屏了", "pair.later_event"),
     ],
 )
 def test_another_matter_is_told_by_the_rule_that_makes_it_one(one: str, other: str, rule: str) -> None:
     read = compare(one, other)
     assert (read.same, read.rules) == (False, (rule,))
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("热水器打开水龙头出来的是冷水", "热水器烧不出热水"),
+        ("燃气灶打不着火", "燃气灶打不着火，电池换了新的，只听到哒哒的声音"),
+        ("电热水器漏电保护一直跳", "电热水器漏电保护开关一直跳，复位以后过两三分钟又跳"),
+        ("沙发退货，已经被你们拉走了，钱没退", "沙发的退款进度帮我查一下"),
+    ],
+)
+def test_a_word_with_an_opposite_or_what_was_tried_makes_no_other_matter(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
+def test_of_which_single_thing_is_broken_the_other_must_know() -> None:
+    assert not compare("扫地机器人充不进电", "扫地机器人老撞墙，避障失灵").same
+    assert compare("扫地机器人充不进电", "扫地机器人坏了").same
 
 
 def test_the_words_say_in_both_languages_why() -> None:

@@ -1,9 +1,9 @@
 """Near-equality of two texts of one customer: the same matter told again, or another one.
 
-First what makes them two matters (`differences.py`: another order, product, fault, a later event …), each a rule with
-a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`), and for what
-was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures (decision
-record 0019).
+First what makes them two matters (`differences.py`: another order, product, fault, a later event, the opposite …), each
+a rule with a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`),
+and for what was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures
+(decision record 0019).
 """
 
 from dataclasses import dataclass
@@ -141,8 +141,14 @@ def _by_fault(one: Telling, other: Telling) -> list[Reason]:
         return [Reason("pair.near_fault", "问题相近", "problems that are near")]
     both_complain = all(side.of_kind("fault", "generic", "remedy") for side in (one, other))
     is_part_shared = one.context_of("part").keys() == other.context_of("part").keys()
-    is_less_said = one.of_kind("generic", "remedy") or other.of_kind("generic", "remedy")
+    is_less_said = _says_less(one, other) or _says_less(other, one)
     is_unnamed = both_complain and is_part_shared and is_less_said
     return (
         [Reason("pair.fault_unnamed", "一方没有说是什么问题", "one does not say which problem")] if is_unnamed else []
     )
+
+
+def _says_less(one: Telling, other: Telling) -> bool:
+    """Whether one only says that it is broken or must go back, and of no single thing that the other does not know."""
+    is_of_another_thing = one.broken and one.broken.isdisjoint(other.content)
+    return bool(one.of_kind("generic", "remedy")) and not is_of_another_thing

@@ -29,7 +29,10 @@ class Concept:
 
     def is_in(self, folded: str, features: Features) -> bool:
         """Whether a folded text says it."""
-        return any(form.search(folded, features) is not None for form in self.forms)
+        for form in self.forms:  # noqa: SIM110 - a plain loop, as in `Form.search`
+            if form.search(folded, features) is not None:
+                return True
+        return False
 
 
 @cache

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 from typing import Final
 
 from services.intake.understand.matter.concepts import Concept
+from services.intake.understand.matter.likeness import likeness
+from services.intake.understand.matter.opposites import opposed_words
 from services.intake.understand.matter.products import is_compatible
 from services.intake.understand.matter.telling import Telling
 
@@ -22,12 +24,30 @@ Difference = Callable[[Telling, Telling], Reason | None]
 
 SPECIFIC: Final = ("fault", "aside")
 OTHER_PROBLEM: Final = ("问题不同", "another problem")
-UNIT_KINDS: Final = ("room", "floor", "side", "colour", "age", "ordinal", "owner", "bought", "shop", "level", "big")
+UNIT_KINDS: Final = (
+    "room",
+    "floor",
+    "side",
+    "colour",
+    "age",
+    "ordinal",
+    "owner",
+    "bought",
+    "shop",
+    "level",
+    "big",
+    "person",
+    "festival",
+)
 ROOMS_OF: Final = {
     "bedroom": ("master_bedroom", "second_bedroom", "child_room", "son_room", "daughter_room", "parents_room"),
     "child_room": ("son_room", "daughter_room"),
+    "bathroom": ("master_bathroom", "guest_bathroom"),
     "own_home": ("new_home", "old_home"),
 }
+ASKED_FOR: Final = {"missing"}
+"""Faults in whose words one asks for a thing (补发)."""
+SAME_WORDS_FROM: Final = 0.4
 WIDER: Final = frozenset(frozenset({wider, one}) for wider, narrower in ROOMS_OF.items() for one in narrower)
 """Words of which one may be meant by the other."""
 
@@ -84,7 +104,7 @@ def later_event(one: Telling, other: Telling) -> Reason | None:
 
 def _later(telling: Telling) -> Mapping[str, Concept]:
     """The later events of which a text tells; one that only asks about a repair tells of none."""
-    only_asks = telling.context_of("asks") and not telling.of_kind("fault")
+    only_asks = telling.context_of("asks") and telling.of_kind("fault").keys() <= ASKED_FOR
     return {} if only_asks else telling.context_of("event")
 
 
@@ -162,6 +182,24 @@ def other_part(one: Telling, other: Telling) -> Reason | None:
     return None
 
 
+def missing_thing(one: Telling, other: Telling) -> Reason | None:
+    """Of two that say in much the same words what is missing, each another thing; a thing has many names."""
+    ours, theirs = one.missing, other.missing
+    if not ours or not theirs or ours & theirs or likeness(one.shingles, other.shingles) < SAME_WORDS_FROM:
+        return None
+    both = f"{min(ours)} / {min(theirs)}"
+    return Reason("pair.other_part", f"缺的不是同一样：{both}", f"another thing is missing: {both}")
+
+
+def opposite(one: Telling, other: Telling) -> Reason | None:
+    """What one says the other says the opposite of, in the same place."""
+    words = opposed_words(one.folded, other.folded) or opposed_words(one.rest, other.rest)
+    if words is None:
+        return None
+    both = " / ".join(words)
+    return Reason("pair.opposite", f"说的正相反：{both}", f"the opposite: {both}")
+
+
 def shared_faults(one: Telling, other: Telling) -> dict[str, Concept]:
     """The faults and matters that both name."""
     theirs = other.of_kind(*SPECIFIC)
@@ -195,4 +233,6 @@ DIFFERENCES: Final[tuple[Difference, ...]] = (
     other_code,
     other_fault,
     other_part,
+    missing_thing,
+    opposite,
 )

@@ -45,6 +45,11 @@ def content_of(folded: str) -> frozenset[str]:
     return frozenset(_CONTENT.findall(folded)) - _EMPTY
 
 
+def tokens(folded: str) -> list[str]:
+    """The words of a folded text: a number, a word of Latin letters, or one character."""
+    return _TOKEN.findall(folded)
+
+
 def has_replaced_words(one: str, other: str) -> bool:
     """Whether a word of one text stands where the other has a wholly different one."""
     one, other = sorted((one, other))  # the matcher is not symmetric, the answer is
@@ -63,7 +68,7 @@ def _are_other_words(ours: str, theirs: str) -> bool:
 
 def replaced_word(one: str, other: str) -> tuple[str, str] | None:
     """The one word by which two texts differ that are alike in all else, if each has a wholly different one there."""
-    ours, theirs = _TOKEN.findall(one), _TOKEN.findall(other)
+    ours, theirs = tokens(one), tokens(other)
     begin = next((at for at, (mine, yours) in enumerate(zip(ours, theirs, strict=False)) if mine != yours), None)
     if begin is None:
         return None

@@ -1,6 +1,5 @@
 """One text, taken apart into what it is about."""
 
-import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -9,6 +8,7 @@ from services.intake.understand.cantonese import in_standard_words
 from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in, tells_of
 from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
+from services.intake.understand.matter.things import broken_in, missing_in, which_in
 from services.intake.understand.numbers import find_numbers
 from services.intake.understand.phones.forms import plain
 from services.intake.understand.quoted import own_words
@@ -18,10 +18,6 @@ from shared.folding.words import shingles
 
 EMPTY_WORDS: Final = frozenset({"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the"})
 """What stands in every English sentence makes none alike."""
-_NUMBERED: Final = re.compile(
-    r"(?<![\d月一二三四五六七八九十])(?:(?P<product>\d{1,3}|[一二三四五六七八九十]{1,3})号的? "
-    r"|(?P<shop>\d{1,3}|[一二三四五六七八九十]{1,3})号(?:门店|店)|(?P<floor>\d{1,2}|[一二三四五六七八九十]{1,2})楼)"
-)
 TEXT_LENGTH_MAX: Final = 4_000
 """Characters that are compared: what a text is about stands early."""
 
@@ -31,17 +27,23 @@ class Telling:
     """What one text is about."""
 
     folded: str
+    rest: str
+    """The folded text without the names of products."""
     shingles: frozenset[str]
     content: frozenset[str]
     """What is said beside the names of products: characters that carry meaning, and words of other scripts."""
     products: dict[str, Product]
     faults: dict[str, Concept]
     context: dict[str, Concept]
+    missing: frozenset[str]
+    """What is said to be missing, beside a product."""
     codes: frozenset[str]
     numbers: dict[str, frozenset[str]]
     """Ticket, order and product numbers, by kind."""
     which: dict[str, str]
-    """Which one of several, by its number (二号柜子) or that of the shop."""
+    """Which one of several, by its number (二号柜子), that of the shop, its size, or its month of purchase."""
+    broken: frozenset[str]
+    """What is said to be broken, where it is said of a single thing (里面的灯坏了)."""
 
     def of_kind(self, *kinds: str) -> dict[str, Concept]:
         """The faults and matters of these kinds."""
@@ -63,20 +65,18 @@ def telling_of(text: str) -> Telling:
         numbers[number.kind].add(number.written)
     return Telling(
         folded=folded,
+        rest=named.rest,
         shingles=shingles(folded) - EMPTY_WORDS,
         content=content_of(named.rest),
         products=named.products,
         faults=concepts_in(folded, features, FAULTS),
         context=concepts_in(folded, features, CONTEXT),
+        missing=missing_in(named.rest),
         codes=frozenset(CODE.findall(folded)),
         numbers={kind: frozenset(found) for kind, found in numbers.items()},
-        which=_which(named.rest),
+        which=which_in(folded, named.rest),
+        broken=broken_in(named.rest),
     )
-
-
-def _which(rest: str) -> dict[str, str]:
-    """The number before a product, whose name is blank in `rest`, and that of a shop; a day (3号买的) is neither."""
-    return {found.lastgroup: found[found.lastgroup] for found in _NUMBERED.finditer(rest) if found.lastgroup}
 
 
 def names_a_matter(folded: str) -> bool:

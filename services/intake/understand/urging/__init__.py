@@ -2,7 +2,8 @@
 
 The rules and their words are data (`rules.yaml`). First what is not the writer's own pressing is hidden, then signs are
 looked for, and at last weighed: what was settled after it is past, what is slow of itself is the product's, and what is
-only wished counts as an urge unless it comes with a first report of a fault.
+only wished counts as an urge unless it comes with a first report of a fault. How long a thing takes anyone may ask, so
+that counts only where the writer's own matter was named.
 """
 
 import re
@@ -22,7 +23,6 @@ HURRY: Final = "urge.hurry"
 NAMES_ITS_MATTER: Final = "urge.names_its_matter"
 CLAUSE_ENDS: Final = ",。!?;\n"
 SENTENCE_ENDS: Final = ("。", "!", "?", ";", "\n", ". ")
-PRESSING: Final = frozenset({"press", "slow"})
 TEXT_LENGTH_MAX: Final = 2_000
 """Characters that are looked at: who presses says so early."""
 
@@ -127,13 +127,14 @@ def weighed(signs: list[Sign]) -> Urging:
     effects = {sign.rule.effect for sign in _standing(signs)}
     is_calm = any(sign.rule.effect == "calm" for sign in signs)
     is_first = "report" in effects and "known" not in effects
-    presses = bool(effects & PRESSING) and not (is_first and "service" not in effects)
-    asks = "ask" in effects and not is_calm and not is_first
+    presses = "press" in effects or ("slow" in effects and not (is_first and "service" not in effects))
+    is_asked = "ask" in effects or {"wish", "known"} <= effects
+    asks = is_asked and not is_calm and not is_first
     names = tuple(dict.fromkeys(sign.rule.name for sign in signs))
     return Urging(presses or asks, names)
 
 
 def _standing(signs: list[Sign]) -> list[Sign]:
-    """The signs after the last place where something was settled."""
+    """The signs that end after the last place where something was settled: 说15号到货，今天都20号了 runs across one."""
     settled_until = max((sign.end for sign in signs if sign.rule.effect == "settle"), default=0)
-    return [sign for sign in signs if sign.start >= settled_until]
+    return [sign for sign in signs if sign.end > settled_until]
