@@ -13,51 +13,55 @@ from shared.policies.files import read_policies
 NOW = datetime(2026, 11, 23, 8, tzinfo=UTC)
 
 
+SAMPLE = Path(__file__).parents[3] / "deploy" / "policies"
+DIVISION = {"code": "330190", "name": "云栖新城"}
+
+
+def own_divisions(*divisions: dict[str, Any]) -> Proposed:
+    """The chain's own list, beside the official ones."""
+    more = {"code": "330191", "name": "云栖旧城"}
+    return Proposed("division", "own", {"source": "our own", "as_of": "2026-01", "divisions": [more, *divisions]})
+
+
+def moved(policies: Policies, division: str) -> Proposed:
+    """A store of the sample in another division."""
+    store = policies.store("hz-wensan")
+    assert store is not None
+    return Proposed("store", "hz-wensan", {**policy_body(store), "division": division})
+
+
+def with_all(policies: Policies, *proposed: Proposed) -> Policies:
+    for one in proposed:
+        policies = policies.with_policy(one.kind, one.name, policies.version(one.kind, one.name) + 1, one.body)
+    return policies
+
+
 @pytest.fixture(scope="module")
-def sample() -> Policies:
-    return read_policies(Path(__file__).parents[3] / "deploy" / "policies")
+def chain() -> Policies:
+    """The sample with a store in a division that only the chain's own list knows."""
+    sample = read_policies(SAMPLE)
+    return with_all(sample, own_divisions(DIVISION), moved(sample, "330190"))
 
 
 def problems(before: Policies, *proposed: Proposed) -> list[tuple[str, str]]:
-    after = before
-    for one in proposed:
-        after = after.with_policy(one.kind, one.name, 2, one.body)
-    found = new_problems(before, after, proposed, NOW)
+    found = new_problems(before, with_all(before, *proposed), proposed, NOW)
     return [(one.policy, one.error.field) for one in found if one.severity == "error"]
 
 
-def without_hangzhou(sample: Policies) -> Proposed:
-    """The sample's divisions without the counties in which its stores of Hangzhou lie."""
-    found: dict[str, Any] = policy_body(next(one for one in sample.divisions() if one.name == "sample").body)
-    kept = [one for one in found["divisions"] if not one["code"].startswith("3301")]
-    return Proposed("division", "sample", {**found, "divisions": kept})
+def test_a_policy_that_breaks_another_one_is_told_there(chain: Policies) -> None:
+    assert problems(chain, own_divisions()) == [("store/hz-wensan", "division")]
 
 
-def test_a_policy_that_breaks_another_one_is_told_there(sample: Policies) -> None:
-    found = problems(sample, without_hangzhou(sample))
-    assert ("store/hz-wensan", "division") in found
-
-
-def test_what_was_broken_elsewhere_before_is_not_told_again(sample: Policies) -> None:
-    gone = without_hangzhou(sample)
-    broken = sample.with_policy(gone.kind, gone.name, 2, gone.body)
+def test_what_was_broken_elsewhere_before_is_not_told_again(chain: Policies) -> None:
+    broken = with_all(chain, own_divisions())
     crew = Proposed("crew", "tp-shilin", {"technicians": [{"id": "t-new", "name": "陈", "capacity": 1}]})
     assert problems(broken, crew) == []
 
 
-def test_what_is_wrong_with_the_policy_itself_is_told_although_it_was_before(sample: Policies) -> None:
+def test_what_is_wrong_with_the_policy_itself_is_told_although_it_was_before(chain: Policies) -> None:
     crew = Proposed("crew", "nowhere", {"technicians": []})
-    broken = sample.with_policy(crew.kind, crew.name, 1, crew.body)
-    assert problems(broken, crew) == [("crew/nowhere", "name")]
+    assert problems(with_all(chain, crew), crew) == [("crew/nowhere", "name")]
 
 
-def test_what_is_mended_in_the_same_step_is_no_problem(sample: Policies) -> None:
-    stores = [
-        Proposed("store", one.name, {**policy_body(one.body), "division": "310101"}) for one in sample.of_kind("store")
-    ]
-    areas: list[dict[str, Any]] = policy_body(next(one for one in sample.territories() if one.name == "zhejiang").body)[
-        "areas"
-    ]
-    kept = [one for one in areas if not one.get("division", "").startswith("3301")]
-    territory = Proposed("territory", "zhejiang", {"areas": kept})
-    assert problems(sample, without_hangzhou(sample), *stores, territory) == []
+def test_what_is_mended_in_the_same_step_is_no_problem(chain: Policies) -> None:
+    assert problems(chain, own_divisions(), moved(chain, "330106")) == []
