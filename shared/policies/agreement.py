@@ -135,5 +135,7 @@ def traps(rule: ClockRule) -> Iterator[str]:
         yield "start: names an event, which is over at once; with start_must_last the next event cancels the clock"
     if goal.reset and exclude_each_other(goal.start, goal.reset):
         yield "reset: never holds together with start, so that it only completes the clock and begins no new one"
+    if any(not clause.event for clause in goal.reset):
+        yield "reset: a clause names no event, so that it holds at every look; the clock begins anew and is never due"
     if rule.metric == "promise" and rule.pause:
         yield "pause: a date that a person promised is not moved by pauses"

@@ -23,6 +23,8 @@ SPANS_MAX: Final = 48
 DATES_MAX: Final = 5_000
 """Exceptions of one calendar."""
 
+DAY_S: Final = 86_400
+
 _WALL: Final = re.compile(r"(?:[01][0-9]|2[0-3]):[0-5][0-9](?::[0-5][0-9])?")
 _MIDNIGHT: Final = frozenset({"24:00", "24:00:00"})
 _DATE: Final = re.compile(r"[0-9]{4}-[0-9]{2}-[0-9]{2}")
@@ -40,6 +42,12 @@ def closing(wall: str) -> str:
     if wall not in _MIDNIGHT and not _WALL.fullmatch(wall):
         raise ValueError("a time of day as HH:MM or HH:MM:SS, 00:00 to 24:00")
     return wall
+
+
+def ends_s(opens: str, closes: str) -> tuple[int, int]:
+    """Both ends of hours, in seconds by the clocks since midnight of the day that they begin on."""
+    start, stop = _since_midnight_s(opens), _since_midnight_s(closes)
+    return start, stop if stop > start else stop + DAY_S
 
 
 def as_date(value: Any) -> date:
@@ -111,7 +119,9 @@ class Calendar(Rule):
         ordered = sorted(self.periods, key=lambda one: one.first or date.min)
         for before, after in pairwise(ordered):
             if before.last is None or after.first is None or after.first <= before.last:
-                raise ValueError(f"periods: at most one for each date, two hold on {after.first or before.last}")
+                raise ValueError(
+                    f"periods: at most one for each date, two hold on {after.first or before.last or 'every date'}"
+                )
         return self
 
     @model_validator(mode="after")
@@ -165,3 +175,8 @@ class Holidays(Rule):
         if len({one.year for one in self.years}) < len(self.years):
             raise ValueError("each year once")
         return self
+
+
+def _since_midnight_s(wall: str) -> int:
+    hours, minutes, *seconds = map(int, wall.split(":"))
+    return hours * 3600 + minutes * 60 + sum(seconds)

@@ -4,9 +4,9 @@ A clause holds when each of its fields does (an empty field always does); a cond
 does, so that a condition without clauses never holds.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from itertools import product
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, get_args
 
 from pydantic import Field
 
@@ -20,7 +20,7 @@ Values = Annotated[tuple[Any, ...], Field(max_length=30)]
 CLAUSES_MAX: Final = 20
 ATOMS_MAX: Final = 200_000
 OTHER: Final = "(another)"
-"""Stands for every value that no clause names."""
+"""Of a field that anything may stand in: for every value that no clause names."""
 
 
 class Clause(Rule):
@@ -48,6 +48,15 @@ class Clause(Rule):
 
 
 FIELDS: Final = tuple(Clause.model_fields)
+CLOSED: Final[Mapping[str, tuple[Any, ...]]] = {
+    "status": get_args(Status),
+    "priority": get_args(Priority),
+    "channel": get_args(Channel),
+    "waiting_for": get_args(WaitingFor),
+    "answered": (True, False),
+    "customer_waits": (True, False),
+}
+"""The fields that have no values but these; in `category` and `event` anything may stand."""
 Condition = Annotated[tuple[Clause, ...], Field(max_length=CLAUSES_MAX)]
 
 
@@ -77,13 +86,15 @@ def _situations(*conditions: Sequence[Clause]) -> Iterator[dict[str, Any]]:
         for clause in condition:
             for field, meant in clause.named():
                 named.setdefault(field, {}).update(dict.fromkeys(meant))
-    ranges = {field: (*values, OTHER) for field, values in named.items()}
-    for flag in ("answered", "customer_waits"):
-        if flag in ranges:
-            ranges[flag] = (True, False)
+    ranges = {field: (*values, *_another(field, values)) for field, values in named.items()}
     count = 1
     for values in ranges.values():
         count *= len(values)
     if count > ATOMS_MAX:
         raise ValueError(f"conditions that can be compared: at most {ATOMS_MAX} combinations of values, got {count}")
     return (dict(zip(ranges, values, strict=True)) for values in product(*ranges.values()))
+
+
+def _another(field: str, named: Collection[Any]) -> list[Any]:
+    """One value that stands for all that no clause names; none where they are all named."""
+    return [value for value in CLOSED.get(field, (OTHER,)) if value not in named][:1]

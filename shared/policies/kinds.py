@@ -45,6 +45,7 @@ POLICY_KINDS: dict[str, type[Rule]] = {
 
 ERRORS_MAX = 100
 GOT_CHARACTERS_MAX = 80
+_JSON = {dict: "object", tuple: "list", type(None): "null"}
 _NAME: TypeAdapter[str] = TypeAdapter(PolicyName)
 
 
@@ -82,11 +83,16 @@ def _name_errors(name: str) -> list[FieldError]:
 
 def _field_error(error: Any) -> FieldError:
     """One of pydantic's errors in the words of a problem body."""
-    field = ".".join(str(part) for part in error["loc"]) or "body"
-    got = "nothing" if error["type"] == "missing" else _shown(error["input"])
-    return FieldError(field, str(error["msg"]).removeprefix("Value error, "), got)
+    path, value = [str(part) for part in error["loc"]], error["input"]
+    expected = str(error["msg"]).removeprefix("Value error, ")
+    name, colon, rest = expected.partition(": ")
+    if error["type"] == "value_error" and colon and isinstance(value, Mapping) and name in value:
+        # A model that checks its fields against each other names the one that is wrong at the head of its sentence.
+        path, value, expected = [*path, name], value[name], rest.removeprefix("expected ")
+    got = "nothing" if error["type"] == "missing" else _shown(value)
+    return FieldError(".".join(path) or "body", expected, got)
 
 
 def _shown(value: object) -> str:
-    text = str(value) if isinstance(value, str | int | float) else type(value).__name__
+    text = str(value) if isinstance(value, str | int | float) else _JSON.get(type(value), type(value).__name__)
     return text if len(text) <= GOT_CHARACTERS_MAX else text[:GOT_CHARACTERS_MAX] + "…"

@@ -9,6 +9,8 @@ RULES_IN_CODE: Final = {
     "phone.plain_mobile": "A mobile number of the mainland in its usual forms.",
     "phone.plain_landline": "A landline of the mainland with its area code, in its usual forms.",
     "phone.area": "The area code was missing; that of the place where it was written was put before it.",
+    "phone.area_missing": "A landline without its area code, and nothing says which; `e164` is null.",
+    "phone.no_number": "It cannot be a phone number; `e164` is null.",
     "phone.library": "Read by the library `phonenumbers`.",
     "phone.range_unknown": "It has the right length, but its range is not known to be given out; `valid` is false.",
     "phone.code_without_plus": "Hong Kong, Macau or Taiwan, written without the plus.",

@@ -13,7 +13,7 @@ from itertools import accumulate
 from typing import Final
 
 from services.routing.calendar.walls import BEFORE, DAY, EPOCH_DAY, SECOND, instant_of, plain_offsets
-from shared.policies.calendar import WEEKDAYS, Calendar, DayHours, Holidays, Week
+from shared.policies.calendar import WEEKDAYS, Calendar, DayHours, Holidays, Week, ends_s
 
 Stretch = tuple[int, int]
 """From and to, half-open."""
@@ -146,10 +146,5 @@ def _walls(hours: DayHours) -> Walls:
 
 
 def _wall(opens: str, closes: str) -> Stretch:
-    start, stop = _since_midnight(opens), _since_midnight(closes)
-    return start, stop if stop > start else stop + DAY
-
-
-def _since_midnight(wall: str) -> int:
-    hours, minutes, *seconds = map(int, wall.split(":"))
-    return (hours * 3600 + minutes * 60 + sum(seconds)) * SECOND
+    start, stop = ends_s(opens, closes)
+    return start * SECOND, stop * SECOND

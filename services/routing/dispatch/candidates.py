@@ -155,7 +155,7 @@ def taken_by(member: Member, units: Units) -> int:
 
 def passing_filter(member: Member, call: Call) -> FilterName | None:
     """Which of the last two filters stands in a member's way at this moment."""
-    if member.given >= call.asking.rules.guard_assignments:
+    if member.given >= call.terms.guard:
         return "fairness"
     return None if has_room(member, call.units) else "capacity"
 
@@ -163,7 +163,7 @@ def passing_filter(member: Member, call: Call) -> FilterName | None:
 def hindrances(member: Member, call: Call) -> list[FilterName]:
     """Everything that stands in a member's way, not only the first; in the order of the filters."""
     found = [name for name, is_out in lasting_tests(call) if is_out(member)]
-    if member.given >= call.asking.rules.guard_assignments:
+    if member.given >= call.terms.guard:
         found.append("fairness")
     if not has_room(member, call.units):
         found.append("capacity")
@@ -173,9 +173,8 @@ def hindrances(member: Member, call: Call) -> list[FilterName]:
 def recently_declined(call: Call) -> frozenset[TechnicianId]:
     """Who declined this ticket so short a time ago that they are not asked about it again."""
     pause_s = call.asking.rules.declined_again_after_s
-    return frozenset(
-        id_ for id_, at in call.ticket.wants.declined if at is None or (call.asking.now - at).total_seconds() < pause_s
-    )
+    now = call.asking.now
+    return frozenset(id_ for id_, at in call.ticket.wants.declined if (now - at).total_seconds() < pause_s)
 
 
 def recently_served(call: Call) -> Iterator[TechnicianId]:

@@ -5,7 +5,7 @@ field.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from sys import maxsize
@@ -19,7 +19,7 @@ from pydantic_core import ErrorDetails
 from services.routing.dispatch import fields as read
 from services.routing.dispatch.candidates import CROWD, Asking
 from services.routing.dispatch.hours import leave_spans, shift_spans, zone_of
-from services.routing.dispatch.ladder import rungs
+from services.routing.dispatch.ladder import RUNGS_MAX, MembersAt, rungs
 from services.routing.dispatch.match import Desk, Match
 from services.routing.dispatch.members import Facts, Member, idle_s_of
 from services.routing.dispatch.rules import DEFAULT, Rules, compiled
@@ -159,7 +159,8 @@ def _decided(document: Mapping[str, Any], *, foretell: bool) -> dict[str, Any]:
     crowd = crowd_of(len(tickets) * len(members))
     asking = Asking(ground.store_id, neighbours, ground.now, ground.rules, has_facts=True, crowd=crowd)
     _each_once([ticket.ticket_id for ticket in tickets], paths)
-    ahead = _ahead(members, tickets, asking, known.get("accept_s", 1800.0)) if foretell else {}
+    accept_s = known.get("accept_s", 1800.0)
+    ahead = _ahead(_members_at(members, technicians, ground), tickets, asking, accept_s) if foretell else {}
     desk = Desk(members, asking, {"dispatch": ground.rules.version})
     answers = [_answer(found) | ahead.get(found.ticket_id, {}) for found in desk.give_all(tickets)]
     id_ = known.get("id")
@@ -199,13 +200,13 @@ def _answer(found: Match) -> dict[str, Any]:
 
 
 def _ahead(
-    members: list[Member], tickets: list[WaitingTicket], asking: Asking, accept_s: float
+    members_at: MembersAt, tickets: list[WaitingTicket], asking: Asking, accept_s: float
 ) -> dict[TicketId, dict[str, Any]]:
     return {
         ticket.ticket_id: {
             "ladder": [
                 {"technician": one.technician_id, "at": _shown(one.at), "step": one.step}
-                for one in rungs(members, ticket, asking, accept_s=accept_s)
+                for one in rungs(members_at, ticket, asking, accept_s=accept_s)
             ]
         }
         for ticket in tickets
@@ -260,7 +261,7 @@ def _member(one: Mapping[str, Any], path: str, ground: _Ground) -> Member:
 
 
 def _facts(one: Mapping[str, Any], path: str, ground: _Ground) -> Facts:
-    zone = zone_of(one["zone"], f"{path}.zone") if "zone" in one else ground.zone
+    zone = _zone(one, path, ground)
     skills: dict[str, int] = one.get("skills", {})
     return Facts(
         levels=skills if any(level > 1 for level in skills.values()) else None,
@@ -274,6 +275,26 @@ def _facts(one: Mapping[str, Any], path: str, ground: _Ground) -> Facts:
         parts=one.get("parts", frozenset()),
         given=_given(one.get("assigned_recently", 0), ground),
     )
+
+
+def _zone(one: Mapping[str, Any], path: str, ground: _Ground) -> ZoneInfo:
+    return zone_of(one["zone"], f"{path}.zone") if "zone" in one else ground.zone
+
+
+def _members_at(members: list[Member], technicians: list[dict[str, Any]], ground: _Ground) -> MembersAt:
+    """The crew as it is now, with its shifts around another moment; tickets climb through the same few moments."""
+    on_shift = {one["id"]: (one, f"technicians[{at}]") for at, one in enumerate(technicians) if "shift" in one}
+
+    def around(member: Member, moment: datetime) -> Member:
+        one, path = on_shift[member.id]
+        shift = shift_spans(one["shift"], f"{path}.shift", moment, _zone(one, path, ground))
+        return replace(member, facts=replace(member.facts, shift=shift))
+
+    @lru_cache(maxsize=RUNGS_MAX)
+    def members_at(moment: datetime) -> list[Member]:
+        return [around(member, moment) if member.id in on_shift else member for member in members]
+
+    return members_at
 
 
 def _given(value: int | list[datetime], ground: _Ground) -> int:
@@ -313,12 +334,12 @@ def _ticket(value: Any, path: str, said: _Said, ground: _Ground) -> WaitingTicke
         opened_at=one.get("opened_at", ground.now),
         skills=frozenset(skills),
         asked=frozenset(map(TechnicianId, one.get("asked", ()))),
-        wants=_wants(one, {**wished, **skills}, said),
+        wants=_wants(one, {**wished, **skills}, said, ground.now),
         waiting_since=one.get("waiting_since"),
     )
 
 
-def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said) -> Wants:
+def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said, now: datetime) -> Wants:
     """What the ticket says itself, and what technicians say about it: who declined, who knows order or customer."""
     declined = {**one.get("declined", {}), **said.declined.get(one.get("id", ""), {})}
     history = {id_: at for id_, at in one.get("history", {}).items() if at is not None}
@@ -339,7 +360,7 @@ def _wants(one: Mapping[str, Any], levels: Mapping[str, int], said: _Said) -> Wa
         preferred=frozenset(map(TechnicianId, one.get("preferred", ()))),
         same_order=frozenset(map(TechnicianId, same_order)),
         history=frozenset((TechnicianId(id_), at) for id_, at in history.items()),
-        declined=frozenset((TechnicianId(id_), at) for id_, at in declined.items()),
+        declined=frozenset((TechnicianId(id_), at or now) for id_, at in declined.items()),
         blocked_by=one.get("blocked_by", frozenset()),
     )
 

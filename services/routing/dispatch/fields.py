@@ -26,6 +26,11 @@ def refused(path: str, expected: str, got: Any) -> Unreadable:
     return Unreadable(f"{path}: expected {expected}, got {text[:GOT_CHARACTERS_MAX]}")
 
 
+def _as_written(value: Any) -> Any:
+    """A text as a text, where something else was wanted that could be written alike."""
+    return f"the text {value}" if isinstance(value, str) else value
+
+
 def read_object(value: Any, path: str, fields: Mapping[str, tuple[str, Reader]]) -> dict[str, Any]:
     """The fields by their first names; null is as good as absent. A field that is not in the table is an error."""
     if not isinstance(value, dict):
@@ -73,7 +78,7 @@ def text(value: Any, path: str) -> str:
 def boolean(value: Any, path: str) -> bool:
     """True or false."""
     if not isinstance(value, bool):
-        raise refused(path, "true or false", value)
+        raise refused(path, "true or false", _as_written(value))
     return value
 
 
@@ -81,7 +86,7 @@ def whole(value: Any, path: str) -> int:
     """A whole number, zero or more."""
     is_number = isinstance(value, int | float) and not isinstance(value, bool)
     if not is_number or not 0 <= value <= NUMBER_MAX or value != int(value):
-        raise refused(path, f"a whole number, 0 or more and at most {NUMBER_MAX}", value)
+        raise refused(path, f"a whole number, 0 or more and at most {NUMBER_MAX}", _as_written(value))
     return int(value)
 
 
@@ -95,7 +100,7 @@ def at_least_one(value: Any, path: str) -> int:
 def positive(value: Any, path: str) -> float:
     """A number above zero."""
     if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value <= NUMBER_MAX:
-        raise refused(path, f"a number above 0, at most {NUMBER_MAX}", value)
+        raise refused(path, f"a number above 0, at most {NUMBER_MAX}", _as_written(value))
     return float(value)
 
 
@@ -217,7 +222,7 @@ def degrees(limit: int) -> Reader:
 
     def read(value: Any, path: str) -> float:
         if isinstance(value, bool) or not isinstance(value, int | float) or not -limit <= value <= limit:
-            raise refused(path, f"degrees from -{limit} to {limit}", value)
+            raise refused(path, f"degrees from -{limit} to {limit}", _as_written(value))
         return float(value)
 
     return read

@@ -2,8 +2,8 @@
 
 A shift is instants (`[["2026-11-22T01:00:00Z", "2026-11-22T10:00:00Z"]]`), wall times of every day
 (`[["09:00", "18:00"]]`, `"09:00-18:00"`), or a week (`{"mon": [["09:00", "18:00"]]}`). Wall times are those of a named
-zone; what ends no later than it begins ends on the next day. A time that a clock change skips moves forward by it, one
-that comes twice is the first.
+zone and read as those of calendars; what ends no later than it begins ends on the next day. A time that a clock change
+skips moves forward by it, one that comes twice is the first.
 """
 
 from collections.abc import Iterator, Mapping
@@ -14,9 +14,9 @@ from zoneinfo import ZoneInfo
 
 from services.routing.dispatch.fields import instant, read_object, refused, table, text
 from services.routing.dispatch.members import Span
+from shared.policies.calendar import WEEKDAYS, as_date, closing, ends_s, opening
 from shared.policies.zones import time_zone
 
-DAYS: Final = ("mon", "tue", "wed", "thu", "fri", "sat", "sun")
 DAY: Final = timedelta(days=1)
 ALWAYS: Final[tuple[Span, ...]] = ((datetime.min.replace(tzinfo=UTC), datetime.max.replace(tzinfo=UTC)),)
 _ENDS: Final = table({"from start": text, "to end": text, "kind reason": text})
@@ -32,7 +32,10 @@ def zone_of(value: Any, path: str) -> ZoneInfo:
 
 
 def shift_spans(value: Any, path: str, now: datetime, zone: ZoneInfo) -> tuple[Span, ...]:
-    """The spans of a shift that can hold `now`: of instants all, of wall times those of yesterday, today, tomorrow."""
+    """The spans of a shift that can hold `now`: of instants all, of wall times those of yesterday, today, tomorrow.
+
+    So another moment has to be asked about anew.
+    """
     today = now.astimezone(zone).date()
     days = [today + (at * DAY) for at in (-1, 0, 1)]
     if isinstance(value, dict) and not value.keys() & {*_ENDS}:
@@ -49,9 +52,9 @@ def leave_spans(value: Any, path: str, zone: ZoneInfo) -> tuple[Span, ...]:
 
 def _week_spans(value: Mapping[str, Any], path: str, days: list[date], zone: ZoneInfo) -> Iterator[Span]:
     for name, hours in value.items():
-        if name not in DAYS:
-            raise refused(f"{path}.{name}", f"one of {', '.join(DAYS)}", name)
-        own = [day for day in days if DAYS[day.weekday()] == name]
+        if name not in WEEKDAYS:
+            raise refused(f"{path}.{name}", f"one of {', '.join(WEEKDAYS)}", name)
+        own = [day for day in days if WEEKDAYS[day.weekday()] == name]
         for pair, place in _pairs(hours, f"{path}.{name}"):
             yield from _shift_of(pair, place, own, zone)
 
@@ -91,9 +94,13 @@ def _shift_of(pair: tuple[str, str], path: str, days: list[date], zone: ZoneInfo
     if "T" in pair[0] or "T" in pair[1]:
         yield _ordered(instant(pair[0], path), instant(pair[1], path), path)
         return
-    start, end = _wall(pair[0], path), _wall(pair[1], path)
+    try:
+        start, end = _walls(*pair)
+    except ValueError:
+        expected = "wall times such as 09:00, the end at most 24:00, or instants"
+        raise refused(path, expected, " to ".join(filter(None, pair))) from None
     for day in days:
-        span = _span(day, start, end if end > start else end + DAY, zone)
+        span = _span(day, start, end, zone)
         if span[0] < span[1]:
             yield span
 
@@ -111,20 +118,11 @@ def _ordered(start: datetime, end: datetime, path: str) -> Span:
     return start, end
 
 
-def _wall(value: str, path: str) -> timedelta:
-    """Time since midnight by the wall clock; `24:00` is the day's end."""
-    try:
-        return _since_midnight(value)
-    except ValueError:
-        raise refused(path, "a wall time such as 09:00, or an instant", value) from None
-
-
 @lru_cache(maxsize=4096)
-def _since_midnight(value: str) -> timedelta:
-    if value == "24:00":
-        return DAY
-    found = time.fromisoformat(value)
-    return timedelta(hours=found.hour, minutes=found.minute, seconds=found.second)
+def _walls(opens: str, closes: str) -> tuple[timedelta, timedelta]:
+    """Both ends since midnight, in the grammar of calendars. Raises ValueError."""
+    start, end = ends_s(opening(opens), closing(closes))
+    return timedelta(seconds=start), timedelta(seconds=end)
 
 
 @lru_cache(maxsize=16_384)
@@ -135,7 +133,7 @@ def _span(day: date, start: timedelta, end: timedelta, zone: ZoneInfo) -> Span:
 
 def _date(value: str, path: str) -> date:
     try:
-        return date.fromisoformat(value)
+        return as_date(value)
     except ValueError:
         raise refused(path, "a date such as 2026-11-22, or an instant", value) from None
 

@@ -1,6 +1,6 @@
 """The offer ladder: who is asked next when an offer runs out, and when the circle is widened. It only foretells."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from itertools import islice
@@ -8,12 +8,13 @@ from itertools import islice
 from services.routing.dispatch.candidates import Asking, Call, sieve
 from services.routing.dispatch.group import Group
 from services.routing.dispatch.members import Member
-from services.routing.dispatch.rules import Rules, terms_of, units_of
+from services.routing.dispatch.rules import AUTOMATIC, Rules, terms_of, units_of
 from services.routing.dispatch.score import set_standings
 from services.routing.dispatch.waiting import WaitingTicket
 from shared.ids import TechnicianId
 
 RUNGS_MAX = 20
+MembersAt = Callable[[datetime], Sequence[Member]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,15 +27,15 @@ class Rung:
 
 
 def rungs(
-    members: Sequence[Member], ticket: WaitingTicket, asking: Asking, *, accept_s: float, limit: int = RUNGS_MAX
+    members_at: MembersAt, ticket: WaitingTicket, asking: Asking, *, accept_s: float, limit: int = RUNGS_MAX
 ) -> list[Rung]:
     """Who would be asked one after the other from now on if everybody let `accept_s` pass, while nothing else changes.
 
-    Where nobody is left, the ladder waits for its next step and goes on there; it ends where no step is left, or where
-    the choice is not dispatch's own any more (a pool, a dispatcher). The members stay as they are.
+    `members_at` answers the members as they are now, with the shifts that they have around another moment. Where nobody
+    is left, the ladder waits for its next step and goes on there; it ends where no step is left, or where the choice is
+    not dispatch's own any more (a pool, a dispatcher).
     """
-    set_standings(members, asking.rules)
-    return list(islice(_climb(members, ticket, asking, accept_s), limit))
+    return list(islice(_climb(members_at, ticket, asking, accept_s), limit))
 
 
 def next_change_at(ticket: WaitingTicket, rules: Rules, now: datetime) -> datetime | None:
@@ -48,15 +49,17 @@ def next_change_at(ticket: WaitingTicket, rules: Rules, now: datetime) -> dateti
         waits_s.append(rules.relax_after_s)
     instants = [since + timedelta(seconds=wait_s) for wait_s in waits_s]
     pause = timedelta(seconds=rules.declined_again_after_s)
-    instants += [at + pause for _, at in ticket.wants.declined if at is not None]
+    instants += [at + pause for _, at in ticket.wants.declined]
     return min((at for at in instants if at > now), default=None)
 
 
-def _climb(members: Sequence[Member], ticket: WaitingTicket, asking: Asking, accept_s: float) -> Iterator[Rung]:
+def _climb(members_at: MembersAt, ticket: WaitingTicket, asking: Asking, accept_s: float) -> Iterator[Rung]:
     while True:
         terms = terms_of(ticket, asking.rules, asking.now)
-        if terms.mode in ("pull", "dispatcher"):
+        if terms.mode not in AUTOMATIC:
             return
+        members = members_at(asking.now)
+        set_standings(members, asking.rules)
         call = Call(ticket, terms, units_of(ticket, asking.rules), asking, {})
         group = Group(call, sieve(members, call))
         best = group.weigh(()).best_first

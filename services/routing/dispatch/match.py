@@ -9,17 +9,16 @@ from services.routing.dispatch.candidates import Asking, Call, sieve, taken_by
 from services.routing.dispatch.group import Asked, Group
 from services.routing.dispatch.members import Facts, Member, Now, members_of
 from services.routing.dispatch.record import MatchReason, choice, left_open, refusal
-from services.routing.dispatch.rules import rules_of, terms_of, units_of
+from services.routing.dispatch.rules import AUTOMATIC, rules_of, terms_of, units_of
 from services.routing.dispatch.score import set_standings, standing
 from services.routing.dispatch.sifted import Crowds
 from services.routing.dispatch.together import Choice, exchanged
-from services.routing.dispatch.waiting import PLAIN, PRIORITIES, WaitingTicket, Wants, turn
+from services.routing.dispatch.waiting import PLAIN, WaitingTicket, Wants, turn
 from shared.events.fact import Decision
 from shared.ids import StoreId, TechnicianId, TicketId
 from shared.policies import Crew, Policies
-from shared.policies.dispatch import Mode
 
-__all__ = ["PRIORITIES", "Desk", "Match", "MatchReason", "WaitingTicket", "match"]
+__all__ = ["Desk", "Match", "MatchReason", "WaitingTicket", "match"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +62,6 @@ def match(
     return desk.give_all(waiting)
 
 
-OPEN_MODES: tuple[Mode, ...] = ("pull", "dispatcher")
-"""Dispatch ranks and leaves the choice open."""
 _Settled = tuple[MatchReason, Decision]
 """The answer for needs that nobody can meet any more."""
 
@@ -116,7 +113,7 @@ class Desk:
             if needs is not None:
                 self._known[needs] = settled
             return Match(ticket.ticket_id, None, *settled)
-        if group.call.terms.mode in OPEN_MODES:
+        if group.call.terms.mode not in AUTOMATIC:
             # Not settled for all of equal needs: others may take from these people in between.
             return Match(ticket.ticket_id, None, *left_open(group, weighed, self._policies))
         chosen = weighed.best_first[0]
@@ -137,7 +134,7 @@ class Desk:
     def _try(self, ticket: WaitingTicket) -> Choice | None:
         """Give the ticket without writing why; None where it gets nobody."""
         _, group = self._look(ticket)
-        if isinstance(group, tuple) or group.call.terms.mode in OPEN_MODES:
+        if isinstance(group, tuple) or group.call.terms.mode not in AUTOMATIC:
             return None
         best_first = group.weigh(self._moved).best_first
         if not best_first:

@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
+from sys import maxsize
 from typing import Literal, NamedTuple, get_args
 
 from services.routing.dispatch.waiting import PLAIN, WaitingTicket
@@ -52,6 +53,8 @@ class Terms(NamedTuple):
     """The skills that are needed now."""
     dropped: frozenset[str]
     """The skills that were wished for and are not needed any more."""
+    guard: int
+    """How often somebody may be chosen automatically; where a person chooses there is no end to it."""
 
 
 def rules_of(policies: Policies) -> Rules:
@@ -84,24 +87,34 @@ def compiled(policy: Dispatch, version: int) -> Rules:
 
 DEFAULT = compiled(Dispatch(), version=0)
 NONE: frozenset[str] = frozenset()
+AUTOMATIC: tuple[Mode, ...] = ("push", "round_robin")
+"""Dispatch chooses; else it ranks and leaves the choice open."""
 
 
 def terms_of(ticket: WaitingTicket, rules: Rules, now: datetime) -> Terms:
     """Ladder and relaxation applied to one ticket; the time counts from when it began to wait."""
     if not rules.ladder and not ticket.wants.additional:
-        return Terms(0, rules.mode, rules.radius_km, False, ticket.skills, NONE)  # noqa: FBT003 - the fields in order
+        guard = guard_of(rules.mode, rules)
+        return Terms(0, rules.mode, rules.radius_km, False, ticket.skills, NONE, guard)  # noqa: FBT003 - fields in order
     waited_s = waited_s_of(ticket, now)
     step = sum(1 for one in rules.ladder if _is_reached(one, waited_s, len(ticket.asked)))
     reached = rules.ladder[:step]
     dropped = dropped_of(ticket, rules, waited_s)
+    mode = next((one.mode for one in reversed(reached) if one.mode is not None), rules.mode)
     return Terms(
         step=step,
-        mode=next((one.mode for one in reversed(reached) if one.mode is not None), rules.mode),
+        mode=mode,
         radius_km=next((one.radius_km for one in reversed(reached) if one.radius_km is not None), rules.radius_km),
         is_widened=any(one.neighbours for one in reached),
         needed=ticket.skills | (ticket.wants.additional - dropped),
         dropped=dropped,
+        guard=guard_of(mode, rules),
     )
+
+
+def guard_of(mode: Mode, rules: Rules) -> int:
+    """The fairness guard is about choices that nobody made."""
+    return rules.guard_assignments if mode in AUTOMATIC else maxsize
 
 
 def waited_s_of(ticket: WaitingTicket, now: datetime) -> float:

@@ -2,12 +2,13 @@
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final, get_args
 
 from shared.events.fact import Priority
 from shared.ids import TechnicianId, TicketId
 
-PRIORITIES: tuple[Priority, ...] = ("major", "urgent", "high", "normal", "low")
-"""The most pressing first."""
+PRIORITIES: Final[tuple[Priority, ...]] = get_args(Priority)
+"""The least pressing first. Which one a new ticket gets is the workflow's matrix (`needs.py`)."""
 
 Place = tuple[float, float]
 """Latitude and longitude in degrees; all places of one call on one datum."""
@@ -40,8 +41,8 @@ class Wants:
     """Who worked on the same order."""
     history: frozenset[tuple[TechnicianId, datetime]] = frozenset()
     """Who served this customer, and when."""
-    declined: frozenset[tuple[TechnicianId, datetime | None]] = frozenset()
-    """Who declined this ticket in any round, and when; None: not known when, which counts as just now."""
+    declined: frozenset[tuple[TechnicianId, datetime]] = frozenset()
+    """Who declined this ticket in any round, and when."""
     blocked_by: frozenset[str] = frozenset()
     """What must be finished first."""
 
@@ -66,9 +67,14 @@ class WaitingTicket:
     """When it began to wait for somebody; None: since it was opened. Ladder and relaxation count from here."""
 
 
-_TURNS = {priority: turn for turn, priority in enumerate(PRIORITIES)}
+_RANKS: Final = {priority: rank for rank, priority in enumerate(PRIORITIES)}
+
+
+def rank(priority: Priority) -> int:
+    """A number that is higher for what goes first."""
+    return _RANKS[priority]
 
 
 def turn(ticket: WaitingTicket) -> tuple[int, datetime, TicketId]:
     """The order of service: highest priority first, then the longest open, then the lowest id."""
-    return _TURNS[ticket.priority], ticket.opened_at, ticket.ticket_id
+    return -_RANKS[ticket.priority], ticket.opened_at, ticket.ticket_id

@@ -91,12 +91,12 @@ def nobody_words(last: FilterName | None, also: Iterable[FilterName], removed: M
 def decisive(first: Member, second: Member, scale: Scale) -> list[CriterionName]:
     """The criteria that put the first before the second: were these equal, the second would be no worse.
 
-    The fewest of them, the weightiest first.
+    The fewest of them, the weightiest first; where the scores differ in rounding only, the one that made it.
     """
     ordered = sorted(leads(first, second, scale), key=lambda one: (-one[1], _ORDER[one[0]]))
     rest, found = sum([lead for _, lead in ordered]), list[CriterionName]()
     for name, lead in ordered:
-        if rest <= SAME or lead <= 0:
+        if lead <= 0 or (found and rest <= SAME):
             break
         found.append(name)
         rest -= lead

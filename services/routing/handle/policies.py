@@ -1,7 +1,8 @@
 """Rules are published: checked alone and together, each change a new version and an event; the same body is neither."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from typing import Any
 
 from services.routing.calendar import check_calendars
@@ -80,14 +81,14 @@ async def apply(
 async def check(parts: Parts, proposed: Sequence[Proposed]) -> dict[str, Any]:
     """What would be said about publishing these, without doing it: `{valid, errors, warnings}`, each by policy."""
     errors: list[dict[str, str]] = []
-    policies = parts.book.current
+    before = policies = parts.book.current
     for one in proposed:
         try:
             policies = policies.with_policy(one.kind, one.name, policies.version(one.kind, one.name) + 1, one.body)
         except Refused as refused:
             entries = refused.errors or (FieldError("kind", f"one of {', '.join(POLICY_KINDS)}", one.kind),)
             errors += [{"policy": one.key, **error.document()} for error in entries]
-    problems = _problems(policies, proposed)
+    problems = new_problems(before, policies, proposed, now())
     errors += [_shown(problem) for problem in problems if problem.severity == "error"]
     warnings = [_shown(problem) for problem in problems if problem.severity == "warning"]
     return {"valid": not errors, "errors": errors, "warnings": warnings}
@@ -134,25 +135,38 @@ def _body_of(policies: Policies, one: Proposed) -> dict[str, Any] | None:
 
 
 def _check_together(current: Policies, changed: Sequence[Proposed]) -> None:
-    """Refuse (422) what does not fit the policies that there are; what was wrong before is nobody's fault now."""
+    """Refuse (422) what does not fit the policies that there are, or what they would not fit any more."""
     policies = current
     for one in changed:
         policies = policies.with_policy(one.kind, one.name, current.version(one.kind, one.name) + 1, one.body)
-    errors = [problem for problem in _problems(policies, changed) if problem.severity == "error"]
+    problems = new_problems(current, policies, changed, now())
+    errors = [problem for problem in problems if problem.severity == "error"]
     if errors:
-        first = errors[0]
+        first, keys = errors[0], {one.key for one in changed}
         raise Refused(
             422,
             "Policy does not fit",
             f"policy {first.policy}: {first.error.field}: expected {first.error.expected}, got {first.error.got}",
-            errors=[problem.error for problem in errors],
+            errors=[problem.error if problem.policy in keys else _elsewhere(problem) for problem in errors],
         )
 
 
-def _problems(policies: Policies, proposed: Sequence[Proposed]) -> list[Problem]:
-    keys = {one.key for one in proposed}
-    problems = [*check_policies(policies), *check_territories(policies), *check_calendars(policies, now())]
-    return [problem for problem in problems if problem.policy in keys]
+def new_problems(before: Policies, after: Policies, proposed: Sequence[Proposed], at: datetime) -> list[Problem]:
+    """Every problem of what is proposed, and what it would break in other policies; theirs from before are not its."""
+    keys, problems = {one.key for one in proposed}, _all_problems(after, at)
+    if all(problem.policy in keys for problem in problems):
+        return problems
+    known = set(_all_problems(before, at))
+    return [problem for problem in problems if problem.policy in keys or problem not in known]
+
+
+def _all_problems(policies: Policies, at: datetime) -> list[Problem]:
+    return [*check_policies(policies), *check_territories(policies), *check_calendars(policies, at)]
+
+
+def _elsewhere(problem: Problem) -> FieldError:
+    """The field of a policy that nobody proposed, which the field alone would not tell."""
+    return replace(problem.error, field=f"{problem.policy} {problem.error.field}")
 
 
 def _crews(current: Policies, changed: Sequence[Proposed]) -> set[StoreId]:

@@ -5,11 +5,11 @@ from types import MappingProxyType
 from typing import Any, Final
 from uuid import UUID
 
+from services.routing.dispatch.waiting import rank
 from services.routing.store.changes import Change
 from services.routing.store.crews import DISPATCH_CHANNEL
 from services.routing.ticket.deadlines import deadlines_of
 from services.routing.ticket.places import Place, crew_to_ask, crew_with_room, holder, place_of
-from services.routing.ticket.priority import rank
 from services.routing.ticket.scope import store_of
 from services.routing.ticket.state import to_document
 from shared.events.envelope import Event

@@ -2,6 +2,6 @@
 
 `state.py` what a ticket can be; `evolve.py` what a fact makes of it; `commands.py` what may be asked; `decide.py` the
 one place that answers with facts; `route.py` and `assign.py` its larger leaves; `transitions.py` what the workflow
-allows; `priority.py` how urgent; `deadlines.py` by when; `places.py` which list it waits on and who holds it;
-`scope.py` whose tickets one may touch; `seen.py` how much of the other sources a decision knew.
+allows; `deadlines.py` by when; `places.py` which list it waits on and who holds it; `scope.py` whose tickets one may
+touch; `seen.py` how much of the other sources a decision knew.
 """

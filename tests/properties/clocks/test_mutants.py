@@ -80,9 +80,9 @@ def an_overrun_that_counts_pauses(patch: Patch) -> None:
 def a_reply_that_begins_no_new_update(patch: Patch) -> None:
     right = _Desk._attach
 
-    def attach(self: _Desk, rule: Any, replaced: Clock | None = None) -> None:
-        if replaced is not None or rule.metric != "next_update" or self._now.event != "ticket.replied":
-            right(self, rule, replaced)
+    def attach(self: _Desk, rule: Any) -> None:
+        if rule.metric != "next_update" or self._now.event != "ticket.replied":
+            right(self, rule)
 
     patch.setattr(_Desk, "_attach", attach)
 

@@ -120,14 +120,17 @@ def a_pool_that_chooses(patch: Patch) -> None:
     right = rules.terms_of
 
     def terms_of(*given: Any) -> Any:
-        terms = right(*given)
-        return rules.Terms(terms.step, "push", terms.radius_km, terms.is_widened, terms.needed, terms.dropped)
+        return right(*given)._replace(mode="push")
 
     patch.setattr(match, "terms_of", terms_of)
 
 
 def the_reason_of_the_first_filter(patch: Patch) -> None:
     patch.setattr(record, "FILTERS", tuple(reversed(candidates.FILTERS)))
+
+
+def a_guard_over_what_people_choose(patch: Patch) -> None:
+    patch.setattr(rules, "guard_of", lambda mode, by: by.guard_assignments)
 
 
 WRONG_DECISIONS: tuple[Callable[[Patch], None], ...] = (
@@ -150,6 +153,7 @@ WRONG_DECISIONS: tuple[Callable[[Patch], None], ...] = (
     who_worked_last_goes_first,
     a_pool_that_chooses,
     the_reason_of_the_first_filter,
+    a_guard_over_what_people_choose,
 )
 
 
@@ -213,7 +217,7 @@ def _check_all(check: Callable[[int], None]) -> None:
 
 def passing(has_room: Callable[[Any, Any], bool]) -> Callable[[Any, Any], str | None]:
     def passing_filter(member: Any, call: Any) -> str | None:
-        if member.given >= call.asking.rules.guard_assignments:
+        if member.given >= call.terms.guard:
             return "fairness"
         return None if has_room(member, call) else "capacity"
 
@@ -221,6 +225,4 @@ def passing(has_room: Callable[[Any, Any], bool]) -> Callable[[Any, Any], str | 
 
 
 def without_needs(terms: Any) -> Any:
-    return rules.Terms(
-        terms.step, terms.mode, terms.radius_km, terms.is_widened, terms.needed - terms.dropped, terms.dropped
-    )
+    return terms._replace(needed=terms.needed - terms.dropped)

@@ -86,7 +86,8 @@ def test_fields_that_need_not_be_there() -> None:
         (a_calendar(week={"mon": ["09:00", "18:00"]}), "calendar.week.mon.0"),
         (a_calendar(exceptions=[{"date": "2026-02-30", "open": []}]), "calendar.exceptions.0.date"),
         (a_calendar(exceptions=[{"date": "2026-02-20"}]), "calendar.exceptions.0.open"),
-        (a_calendar(exceptions=[{"date": "2026-02-20", "open": []}] * 2), "calendar"),
+        (a_calendar(exceptions=[{"date": "2026-02-20", "open": []}] * 2), "calendar.exceptions"),
+        (a_calendar(periods=[{"week": {}}] * 2), "calendar.periods"),
         (a_calendar(holidays="cn", make_up=NINE_TO_SIX), "calendar.holidays"),
         (a_line(start=None), "start"),
         (a_line(start="2026-11-23T17:00:00"), "start"),
@@ -118,6 +119,10 @@ def test_what_cannot_be_read_is_named_by_its_field(line: dict[str, Any], field: 
     ("line", "said"),
     [
         (a_calendar(open=1), "calendar.open: expected no such field, got 1"),
+        (
+            a_calendar(exceptions=[{"date": "2026-02-20", "open": []}] * 2),
+            "calendar.exceptions: expected each date once, 2026-02-20 is here twice, got list",
+        ),
         (a_calendar(week=[]), "calendar.week: expected an object, got list"),
         (a_calendar(week={"mon": "09:00-18:00"}), "calendar.week.mon: expected a list, got 09:00-18:00"),
         (a_calendar(week={"mon": [[9, 18]]}), "calendar.week.mon.0.0: expected a text, got 9"),

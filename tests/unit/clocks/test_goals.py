@@ -1,8 +1,8 @@
 """What each named goal measures: from where, until when, and what does not count as reaching it."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from services.routing.ticket.clocks import Breached, Cancelled, Stopped, next_due
+from services.routing.ticket.clocks import Breached, Cancelled, Stopped, Warned, next_due
 from tests.unit.clocks.desk import WAITING, Desk, an_agreement, at
 
 NONE, HOUR = timedelta(0), timedelta(hours=1)
@@ -102,6 +102,42 @@ def test_another_promise_replaces_the_one_before_and_an_overrun_counts_open_time
     assert facts[0] == Breached("promise#2", at(4, 16), is_silent=False)
     assert isinstance(facts[1], Stopped)
     assert facts[1].overrun == 2 * HOUR
+
+
+def promise_alarms(promised_at: datetime, *, given_at: datetime, looked_at: datetime) -> list[tuple[str, datetime]]:
+    """What a promise sounds until it is looked at, `breach` among it."""
+    alarms = [{"name": f"at-{part}", "fraction": part / 100} for part in (50, 100, 150)]
+    desk = Desk(an_agreement({"metric": "promise", "alarms": [*alarms, {"name": "soon", "lead_s": 600}]}))
+    desk.happens(given_at, "ticket.promised", promised_at=promised_at)
+    desk.happens(looked_at)
+    facts = [fact for fact in desk.facts if isinstance(fact, Warned | Breached)]
+    return [(fact.alarm if isinstance(fact, Warned) else "breach", fact.at) for fact in facts]
+
+
+def test_a_promise_for_before_the_doors_open_sounds_nothing_before_its_date() -> None:
+    evening, early = at(0, 20), at(1, 8)
+    assert promise_alarms(early, given_at=evening, looked_at=early) == []
+    found = promise_alarms(early, given_at=evening, looked_at=at(1))
+    assert sorted(found) == [(name, early) for name in ("at-100", "at-150", "at-50", "breach", "soon")]
+
+
+def test_the_alarms_of_a_promise_for_late_at_night_are_before_at_and_after_its_date() -> None:
+    found = promise_alarms(at(0, 22), given_at=at(0, 13), looked_at=at(2))
+    assert found == [
+        ("at-50", at(0, 15)),
+        ("soon", at(0, 16, 50)),
+        ("at-100", at(0, 22)),
+        ("breach", at(0, 22)),
+        ("at-150", at(1, 11)),
+    ]
+
+
+def test_settled_time_moves_no_alarm_of_a_promise() -> None:
+    desk = Desk(an_agreement({"metric": "promise", "alarms": [{"name": "half", "fraction": 0.5}]}))
+    desk.happens(at(0, 9), promised_at=at(0, 17))
+    desk.becomes(at(0, 10), "resolved")
+    desk.becomes(at(0, 12), "open")
+    assert desk.happens(at(0, 13, 1)) == [Warned("promise#1", "half", at(0, 13), is_silent=False)]
 
 
 def test_what_is_due_next_is_never_hidden_by_a_later_stage() -> None:

@@ -14,6 +14,7 @@ from services.routing.ticket.clocks import (
     pauses_after_an_answer,
 )
 from services.routing.ticket.clocks.time import elapsed_of, next_look
+from shared.policies.agreement import ServiceAgreement
 from tests.unit.clocks.desk import CALENDARS, WAITING, Desk, an_agreement, at
 
 NONE, MINUTE = timedelta(0), timedelta(minutes=1)
@@ -157,6 +158,25 @@ def test_what_has_sounded_for_the_replaced_clock_does_not_sound_again_at_once() 
     facts = desk.gets(an_agreement({**RESOLVE, "target_s": 3660, "alarms": ALARMS}), at(0, 9, 35))
     assert [type(fact) for fact in facts] == [Cancelled, Attached]
     assert desk.clock().fired == {"half"}
+
+
+def longer() -> ServiceAgreement:
+    return an_agreement({**RESOLVE, "target_s": 3660, "alarms": ALARMS})
+
+
+def test_reopened_under_another_agreement_what_has_sounded_does_not_sound_again() -> None:
+    desk = Desk(an_agreement({**RESOLVE, "alarms": ALARMS}))
+    assert [type(fact) for fact in desk.becomes(at(0, 9, 40), "resolved")] == [Warned, Stopped]
+    desk.gets(longer(), at(0, 12))
+    assert [type(fact) for fact in desk.becomes(at(0, 13), "open")] == [Attached]
+    assert (desk.clock().clock_id, desk.clock().fired) == ("resolve#2", {"half"})
+    assert [fact.alarm for fact in desk.happens(at(0, 13, 12)) if isinstance(fact, Warned)] == ["soon"]
+
+
+def test_taken_up_again_after_it_was_given_up_what_has_sounded_does_not_sound_again() -> None:
+    desk = Desk(an_agreement({**RESOLVE, "alarms": ALARMS}))
+    desk.becomes(at(0, 9, 40), "cancelled")
+    assert [type(fact) for fact in desk.becomes(at(0, 9, 45), "open")] == [Attached]
 
 
 def test_the_same_agreement_in_a_new_version_changes_nothing() -> None:

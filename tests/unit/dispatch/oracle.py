@@ -70,7 +70,8 @@ class Oracle:
             return "already_asked"
         if self.has_declined(one):
             return "declined"
-        if self.share(one) >= self.policy.get("guard", {}).get("assignments", 100):
+        is_automatic = self.mode in {"push", "round_robin"}
+        if is_automatic and self.share(one) >= self.policy.get("guard", {}).get("assignments", 100):
             return "fairness"
         return None if self.can_hold(one) else "capacity"
 
@@ -104,7 +105,7 @@ class Oracle:
         pause_s = self.policy.get("declined_again_after_s", 3600)
         said = one.get("declined")
         if isinstance(said, list):
-            return True
+            return bool(pause_s > 0)
         # What the technician's own list says goes before the ticket's.
         instants = (
             [said["T1"]]

@@ -2,14 +2,17 @@
 
 from typing import Any
 
+import pytest
+
 from services.routing.dispatch.document import decide_document
+from shared.policies.calendar import WEEKDAYS
 from tests.unit.dispatch.documents import FAR, HERE, NEAR, Document, a_document, at, someone
 
 
-def ladder(*technicians: Document, policy: Document, **ticket: Any) -> list[tuple[str, str, int]]:
+def ladder(*technicians: Document, policy: Document, accept_s: int = 1800, **ticket: Any) -> list[tuple[str, str, int]]:
     """Technician, instant, step of every offer to come."""
     document = a_document(*technicians, policy=policy, **{"opened_at": at(0), **ticket})
-    found = decide_document({**document, "neighbours": ["s2"]}, foretell=True)["ladder"]
+    found = decide_document({**document, "neighbours": ["s2"], "accept_s": accept_s}, foretell=True)["ladder"]
     return [(one["technician"], one["at"].replace("Z", "+00:00"), one["step"]) for one in found]
 
 
@@ -45,6 +48,23 @@ def test_relaxation_and_the_end_of_a_decline_bring_somebody_in_later() -> None:
     policy = {"relax_after_s": 7200}
     found = ladder(*people, policy=policy, additional_skills=["piano"])
     assert found == [("b", at(0), 0), ("a", at(120), 0)]
+
+
+def test_who_declined_without_an_instant_is_asked_again_when_the_pause_is_over() -> None:
+    policy = {"declined_again_after_s": 3600}
+    assert ladder(someone("a"), policy=policy, declined=["a"]) == [("a", at(60), 0)]
+
+
+@pytest.mark.parametrize("shift", [[["09:00", "18:00"]], {day: ["09:00-18:00"] for day in WEEKDAYS}])
+def test_whoever_works_every_day_is_asked_on_any_day(shift: Any) -> None:
+    people = [someone(id_, shift=shift) for id_ in "abcde"]
+    found = ladder(*people, policy={}, accept_s=86_400)
+    assert found == [(id_, at(day * 1440), 0) for day, id_ in enumerate("abcde")]
+
+
+def test_a_shift_of_one_day_is_not_there_on_the_next() -> None:
+    people = (someone("a"), someone("b", shift={"sun": ["09:00-18:00"]}), someone("c", shift={"mon": ["09:00-18:00"]}))
+    assert [one[0] for one in ladder(*people, policy={}, accept_s=86_400)] == ["a", "c"]
 
 
 def test_nobody_ever_is_an_empty_ladder() -> None:

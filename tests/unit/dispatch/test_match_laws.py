@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from services.routing.dispatch import Match, WaitingTicket
-from services.routing.dispatch.match import PRIORITIES
+from services.routing.dispatch.waiting import PRIORITIES
 from shared.events.fact import Priority
 from shared.policies import Crew, Technician
 from tests.unit.dispatch.crews import a_crew, a_ticket, matched
@@ -102,7 +102,7 @@ def test_every_waiting_ticket_is_answered_once_in_order_of_priority_and_age(
     crew: Crew, waiting: list[WaitingTicket], held: dict[str, int]
 ) -> None:
     answered = [one.ticket_id for one in matched(crew, waiting, held)]
-    turns = sorted(waiting, key=lambda one: (PRIORITIES.index(one.priority), one.opened_at, one.ticket_id))
+    turns = sorted(waiting, key=lambda one: (-PRIORITIES.index(one.priority), one.opened_at, one.ticket_id))
     assert answered == [ticket.ticket_id for ticket in turns]
 
 

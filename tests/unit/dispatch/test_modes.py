@@ -64,6 +64,20 @@ def test_the_fairness_guard_ends_a_run_of_luck() -> None:
     assert found == ["a", "a", None]
 
 
+@pytest.mark.parametrize("mode", ["pull", "dispatcher"])
+def test_the_fairness_guard_is_not_asked_where_a_person_chooses(mode: str) -> None:
+    people = (someone("a", assigned_recently=100), someone("b", load=1))
+    answer = decided(a_document(*people, policy={"mode": mode}))
+    assert (answer["candidates"], answer["removed"]) == (["a", "b"], {})
+    on_a_rung = {"guard": {"assignments": 1}, "ladder": [{"after_s": 600, "mode": mode}]}
+    assert decided(a_document(*people, policy=on_a_rung))["candidates"] == ["a", "b"]
+
+
+def test_the_fairness_guard_is_asked_in_turn_too() -> None:
+    answer = decided(a_document(someone("a", assigned_recently=100), policy={"mode": "round_robin"}))
+    assert answer["removed"] == {"fairness": ["a"]}
+
+
 def test_affinity_goes_before_a_better_score_and_never_past_a_filter() -> None:
     policy = {"affinity": ["preferred"]}
     people = (someone("a"), someone("b", load=3))

@@ -149,6 +149,15 @@ def test_the_words_say_by_what_and_by_how_much(
     assert en in answer["words"]["en"]
 
 
+def test_the_least_advantage_that_a_score_shows_has_a_reason() -> None:
+    people = (someone("a", last_assigned_at=at(-500)), someone("b", last_assigned_at=at(-501)))
+    answer = decided(a_document(*people, policy={"weights": {"free": 1000, "skill": 0}}))
+    assert answer["chosen"] == "b"
+    assert 0 < answer["scores"]["b"] - answer["scores"]["a"] < 2e-6
+    assert "：空闲最久（" in answer["words"]["zh"]
+    assert "candidates: longest idle (" in answer["words"]["en"]
+
+
 def test_a_wish_of_the_customer_is_named() -> None:
     answer = decided(a_document(someone("a"), someone("b"), preferred="b"))
     assert answer["chosen"] == "b"

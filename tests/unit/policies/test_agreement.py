@@ -1,15 +1,16 @@
 """A service agreement is refused when its clocks look right and never do what they say, each time with the reason."""
 
-from typing import Any
+from typing import Any, get_args
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from shared.errors import Refused
+from shared.events.fact import Channel, Priority
 from shared.policies import Policies, check_policies
 from shared.policies.agreement import ClockRule, ServiceAgreement
-from shared.policies.conditions import Clause, exclude_each_other, holds, is_within
+from shared.policies.conditions import Clause, WaitingFor, exclude_each_other, holds, is_within
 from shared.policies.kinds import parse_policy, policy_body
 from shared.policies.metrics import GOALS, UNDER_WAY, Metric
 
@@ -20,6 +21,8 @@ CUSTOM: dict[str, Any] = {
     "start": [{"status": ["accepted", "in_progress", "waiting"]}],
     "stop": [{"status": ["resolved"]}],
 }
+PRIORITIES = list(get_args(Priority))
+OTHER_CHANNELS = [channel for channel in get_args(Channel) if channel != "store"]
 RESOLVE: dict[str, Any] = {"name": "resolve", "metric": "resolve", "target_s": 3600}
 
 
@@ -51,6 +54,10 @@ def test_an_agreement_written_out_reads_back_equal() -> None:
         ({**CUSTOM, "pause": CUSTOM["start"]}, "it never runs"),
         ({**RESOLVE, "pause": [{"status": list(UNDER_WAY)}]}, "it never runs"),
         ({**RESOLVE, "pause": [{"answered": [True]}, {"answered": [False]}]}, "it never runs"),
+        ({**RESOLVE, "pause": [{"waiting_for": ["customer", "third_party", "nobody"]}]}, "it never runs"),
+        ({**RESOLVE, "pause": [{"priority": PRIORITIES}]}, "it never runs"),
+        ({**RESOLVE, "pause": [{"channel": ["store"]}, {"channel": OTHER_CHANNELS}]}, "it never runs"),
+        ({**RESOLVE, "cancel": [{"priority": PRIORITIES}]}, "it is over already and never attaches"),
         ({**CUSTOM, "pause": [{"status": ["queued"]}]}, "cancelled there instead of paused"),
         ({**RESOLVE, "pause": [{"status": ["closed"]}]}, "cancelled there instead of paused"),
         (
@@ -60,6 +67,8 @@ def test_an_agreement_written_out_reads_back_equal() -> None:
         ({**RESOLVE, "resume": [{"status": ["open"]}]}, "a paused clock never runs again"),
         ({**CUSTOM, "start": [{"event": ["ticket.accepted"]}]}, "the next event cancels the clock"),
         ({**CUSTOM, "reset": [{"status": ["open"]}]}, "begins no new one"),
+        ({**CUSTOM, "reset": [{"event": ["ticket.replied"]}, {"status": ["waiting"]}]}, "begins anew and is never due"),
+        ({**CUSTOM, "reset": CUSTOM["start"]}, "begins anew and is never due"),
         ({"name": "p", "metric": "promise", "pause": [{"status": ["waiting"]}]}, "is not moved by pauses"),
         ({**RESOLVE, "start": CUSTOM["start"]}, "only with metric custom"),
         ({**CUSTOM, "stop": []}, "start and stop"),
@@ -82,6 +91,23 @@ def test_a_start_that_names_an_event_is_good_where_it_need_not_last() -> None:
     assert parse_policy("service_agreement", "default", {"clocks": [rule]})
 
 
+@pytest.mark.parametrize(
+    "pause",
+    [
+        [{"waiting_for": ["customer", "third_party"]}],
+        [{"priority": PRIORITIES[1:]}],
+        [{"event": ["ticket.waited"]}],
+    ],
+)
+def test_a_pause_that_leaves_out_one_value_does_run(pause: Any) -> None:
+    assert parse_policy("service_agreement", "default", {"clocks": [{**RESOLVE, "pause": pause}]})
+
+
+def test_a_reset_by_events_is_what_a_reset_is_for() -> None:
+    rule = {**CUSTOM, "reset": [{"event": ["ticket.replied"], "status": ["waiting"]}]}
+    assert parse_policy("service_agreement", "default", {"clocks": [rule]})
+
+
 def test_a_pause_within_the_start_is_what_a_pause_is_for() -> None:
     assert parse_policy("service_agreement", "default", {"clocks": [{**RESOLVE, "pause": [{"status": ["waiting"]}]}]})
 
@@ -96,13 +122,15 @@ CLAUSES = st.builds(
     Clause,
     status=st.lists(st.sampled_from(("open", "waiting", "resolved")), max_size=2).map(tuple),
     category=st.lists(st.sampled_from(("leak", "safety")), max_size=2).map(tuple),
+    waiting_for=st.lists(st.sampled_from(get_args(WaitingFor)), max_size=3).map(tuple),
     answered=st.lists(st.booleans(), max_size=2).map(tuple),
 )
 CONDITIONS = st.lists(CLAUSES, max_size=3)
 SITUATIONS = [
-    {"status": status, "category": category, "answered": answered}
+    {"status": status, "category": category, "waiting_for": waiting_for, "answered": answered}
     for status in ("open", "waiting", "resolved", "closed")
     for category in ("leak", "safety", "other", None)
+    for waiting_for in get_args(WaitingFor)
     for answered in (True, False)
 ]
 

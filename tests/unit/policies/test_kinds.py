@@ -67,6 +67,20 @@ def test_a_technician_twice_in_one_crew_is_refused() -> None:
     assert "t-1 is here twice" in refusal("crew", "hz-wulin", twice).errors[0].expected
 
 
+def test_a_model_that_compares_its_fields_names_the_one_that_is_wrong() -> None:
+    twice = {"name": "resolve", "metric": "resolve", "target_s": 60}
+    found = refusal("service_agreement", "default", {"clocks": [twice, twice]})
+    assert (found.errors[0].field, found.errors[0].expected) == ("clocks", "each name once")
+    paused = refusal("service_agreement", "default", {"clocks": [{**twice, "pause": [{"answered": [True, False]}]}]})
+    assert paused.errors[0].field == "clocks.0.pause"
+    assert paused.errors[0].expected.startswith("holds wherever start does")
+
+
+def test_a_sentence_about_several_fields_names_the_whole() -> None:
+    found = refusal("calendar", "default", {"zone": "Asia/Shanghai", "holidays": "cn"})
+    assert (found.errors[0].field, found.errors[0].got) == ("body", "object")
+
+
 def test_a_capacity_of_none_is_refused() -> None:
     assert refusal("crew", "hz-wulin", {"technicians": [{"id": "t-1", "name": "王", "capacity": 0}]}).status == 422
 

@@ -64,6 +64,23 @@ def test_what_only_looks_like_a_number_is_none(text: str) -> None:
     assert read_phone(text, "CN").e164 is None
 
 
+@pytest.mark.parametrize("text", ["87654321", "8765-4321转802", "６７６５４３２"])
+def test_a_landline_of_which_nobody_knows_the_area_says_so(text: str) -> None:
+    reading = read_phone(text)
+    assert (reading.e164, reading.rules) == (None, ("phone.area_missing",))
+    assert read_phone(f"座机：{text}").rules == ("phone.area_missing", "phone.label")
+
+
+def test_where_there_are_no_area_codes_none_is_missing() -> None:
+    assert read_phone("41234567", "HK").rules == ("phone.no_number",)
+
+
+@pytest.mark.parametrize("text", ["110", "", "12345678", "2026-11-22", "abc", "138001380001", "1" * 99])
+def test_what_can_be_no_number_says_so(text: str) -> None:
+    reading = read_phone(text)
+    assert (reading.e164, reading.rules) == (None, ("phone.no_number",))
+
+
 def test_numbers_stand_in_a_text_with_their_place() -> None:
     text = "我电话１３８００１３８０００，座机0571-87654321转802，请回电"
     found = [(text[one.start : one.end], one.reading.e164, one.reading.extension) for one in find_phones(text)]

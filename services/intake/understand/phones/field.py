@@ -12,7 +12,7 @@ from services.intake.understand.phones.finding import find_phones
 from services.intake.understand.phones.forms import CHINESE_DIGITS, LETTERS, SPOKEN, folded_field, stated_area
 from services.intake.understand.phones.library import MAINLAND, read_number
 from services.intake.understand.phones.plain import read_local, read_plain
-from services.intake.understand.phones.reading import NO_NUMBER, PHONE_LENGTH_MAX, PhoneReading
+from services.intake.understand.phones.reading import AREA_MISSING, NO_NUMBER, PHONE_LENGTH_MAX, PhoneReading
 
 REMEMBERED: Final = 20_000
 """Readings kept in memory: the same people call again."""
@@ -89,12 +89,13 @@ def _several(folded: str, region: str, area: str) -> PhoneReading | None:
 def _inside(text: str, region: str, area: str) -> PhoneReading | None:
     """A number with words around it."""
     bare = _LABEL.sub("", text, count=1)
-    if bare != text:
-        reading = _one(folded_field(bare), region, area)
-        if reading.is_valid:
-            return _named(reading, "phone.label")
+    labelled = NO_NUMBER if bare == text else _one(folded_field(bare), region, area)
+    if labelled.is_valid:
+        return _named(labelled, "phone.label")
     found = _first([found.reading for found in find_phones(text, region, area)])
-    return None if found is None else _named(found, "phone.in_text")
+    if found is not None:
+        return _named(found, "phone.in_text")
+    return _named(labelled, "phone.label") if labelled is AREA_MISSING else None
 
 
 def _respelled(folded: str, region: str, area: str) -> PhoneReading | None:

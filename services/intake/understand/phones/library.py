@@ -6,7 +6,8 @@ from typing import Final
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumber, PhoneNumberFormat, PhoneNumberType, ValidationResult
 
-from services.intake.understand.phones.reading import NO_NUMBER, Kind, PhoneReading
+from services.intake.understand.phones.plain import has_local_form
+from services.intake.understand.phones.reading import AREA_MISSING, NO_NUMBER, Kind, PhoneReading
 
 LOCAL_DIGITS: Final = range(7, 9)
 MAINLAND: Final = "CN"
@@ -54,7 +55,10 @@ def read_number(folded: str, region: str, area: str) -> PhoneReading:
         return reading
     if is_local(folded):
         local = _parse(_with_area(folded, region, area), region) if area else None
-        return NO_NUMBER if local is None else _taken(local, folded, (*rules, "phone.area"), is_area_written=True)
+        if local is None:
+            is_area_missing = region == MAINLAND and not area and has_local_form(folded)
+            return AREA_MISSING if is_area_missing else NO_NUMBER
+        return _taken(local, folded, (*rules, "phone.area"), is_area_written=True)
     is_area_written = folded.startswith(("+", "0", "("))
     return _neighbour(folded, region) or _taken(number, folded, rules, is_area_written=is_area_written)
 

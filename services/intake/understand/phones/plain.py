@@ -55,9 +55,14 @@ def read_plain(text: str) -> PhoneReading | None:
     return _reading(digits, extension, "fixed", "phone.plain_landline") if is_known else None
 
 
+def has_local_form(text: str) -> bool:
+    """Whether it begins as a landline of the mainland without its area code."""
+    return _LOCAL.match(text) is not None
+
+
 def read_local(text: str, area: str) -> PhoneReading | None:
     """The landline in `text`, written without the area code, which `area` gives; None: ask the library."""
-    if not area or _LOCAL.match(text) is None:
+    if not area or not has_local_form(text):
         return None
     trunk = "" if area.startswith("0") else "0"
     reading = read_plain(f"{trunk}{area}-{text}")

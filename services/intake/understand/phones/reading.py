@@ -33,4 +33,6 @@ class FoundPhone:
     reading: PhoneReading
 
 
-NO_NUMBER: Final = PhoneReading(None)
+NO_NUMBER: Final = PhoneReading(None, rules=("phone.no_number",))
+AREA_MISSING: Final = PhoneReading(None, rules=("phone.area_missing",))
+"""A landline of some city, nobody knows which."""

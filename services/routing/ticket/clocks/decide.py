@@ -85,7 +85,7 @@ class _Desk:
             self._stop(clock)
         elif (reason := self._outdated(clock, rule)) is not None:
             self._add(Cancelled(clock.clock_id, self._now.at, reason))
-            self._attach(rule, replaced=clock)
+            self._attach(rule)
         elif self._is_cancelled(rule):
             self._add(Cancelled(clock.clock_id, self._now.at, "condition"))
         elif holds(rule.goal.reset, self._values) and clock.since < self._now.at:
@@ -103,8 +103,11 @@ class _Desk:
     def _active(self, name: str) -> Clock | None:
         return next((clock for clock in reversed(self._clocks) if clock.rule.name == name and clock.is_active), None)
 
+    def _last(self, name: str) -> Clock | None:
+        return next((clock for clock in reversed(self._clocks) if clock.rule.name == name), None)
+
     def _attach_or_continue(self, rule: ClockRule) -> None:
-        last = next((clock for clock in reversed(self._clocks) if clock.rule.name == rule.name), None)
+        last = self._last(rule.name)
         if last is None or last.state == "cancelled" or rule.goal.again == "anew":
             self._attach(rule)
         elif rule.goal.again == "continue" and self._may_run(rule):
@@ -113,7 +116,7 @@ class _Desk:
             else:
                 self._attach(rule)
 
-    def _attach(self, rule: ClockRule, replaced: Clock | None = None) -> None:
+    def _attach(self, rule: ClockRule) -> None:
         """A new clock, from where its goal begins, or from now where the agreement is not retroactive."""
         target = self._target(rule)
         if target is None or not self._may_run(rule):
@@ -132,15 +135,15 @@ class _Desk:
         clock = replace(clock, due_at=due_of(clock, self._calendars))
         is_late = clock.due_at is not None and clock.due_at < self._now.at
         clock = replace(clock, is_silent=is_late and not self._agreement.run_for_breached)
-        if replaced is not None:
-            # What has sounded for this goal, and would sound at once again, is no news.
-            over = {
-                fact.alarm
-                for fact in passed(clock, self._now.at, self._calendars, is_silent=True)
-                if isinstance(fact, Warned)
-            }
-            clock = replace(clock, fired=replaced.fired & over)
+        before = self._last(rule.name)
+        if before is not None and before.started_at == begin:
+            clock = replace(clock, fired=before.fired & self._over(clock))
         self._add(Attached(clock, self._now.at))
+
+    def _over(self, clock: Clock) -> set[str]:
+        """The alarms that would sound at once: what has sounded for the same goal before is no news."""
+        found = passed(clock, self._now.at, self._calendars, is_silent=True)
+        return {fact.alarm for fact in found if isinstance(fact, Warned)}
 
     def _paused_before(self, rule: ClockRule, begin: datetime) -> timedelta:
         if not self._agreement.retroactive_pause or begin >= self._now.at or rule.metric == "promise":

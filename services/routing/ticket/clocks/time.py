@@ -73,7 +73,17 @@ def _open_alarms(clock: Clock, calendars: Calendars) -> Iterator[tuple[Alarm, da
     for alarm in clock.rule.alarms:
         if alarm.name in clock.fired:
             continue
-        after = clock.target * alarm.fraction if alarm.fraction else clock.target - timedelta(seconds=alarm.lead_s or 0)
-        at = calendars[clock.rule.calendar].add(clock.started_at, max(NO_TIME, after) + clock.paused)
+        at = _instant_of(alarm, clock, calendars[clock.rule.calendar])
         if at is not None:
             yield alarm, at
+
+
+def _instant_of(alarm: Alarm, clock: Clock, calendar: OpenTime) -> datetime | None:
+    """When an alarm sounds; None when that is not within ten years."""
+    after = clock.target * alarm.fraction if alarm.fraction else clock.target - timedelta(seconds=alarm.lead_s or 0)
+    if clock.promised_at is None:
+        return calendar.add(clock.started_at, max(NO_TIME, after) + clock.paused)
+    # A promise is due on its date, open or not, and no pause moves it: all of the target may be over long before.
+    if after >= clock.target or not clock.target:
+        return calendar.add(clock.promised_at, max(NO_TIME, after - clock.target))
+    return calendar.add(clock.started_at, max(NO_TIME, after))
