@@ -14,7 +14,7 @@ from services.intake.http import contacts, directory, look
 from services.intake.parts import Parts
 from services.intake.settings import Settings
 from services.intake.stores import STORE_FACTS, follow_with_stores
-from services.intake.work import Recorder
+from services.intake.work import CONNECTIONS_MAX, PLAN_ONCE, Recorder
 from shared.background import background
 from shared.database.pool import START_S_MAX, open_pool
 from shared.http import dead_letters
@@ -41,25 +41,28 @@ def build(settings: Settings) -> ServiceApp:
 
     @asynccontextmanager
     async def lifespan(app: FastAPI) -> AsyncGenerator[None, None]:
-        pool = await open_pool(settings.database_url(SERVICE), application=SERVICE, within_s=START_S_MAX)
-        service = Running(settings, pool)
-        letters = app.state.dead_letters = DeadLetters(pool, {TICKETS: service.reader})
-        app.state.parts = service.parts
-        try:
-            async with (
-                background(
-                    recorder=service.recorder.run,
-                    relay=service.relay.run,
-                    reader=service.reader.run,
-                    watch=service.watch.run,
-                ),
-                letters.retrying_newer(),
-            ):
-                running.append(service)
-                yield
-        finally:
-            running.clear()
-            await pool.close()
+        url = settings.database_url(SERVICE)
+        async with (
+            await open_pool(url, application=SERVICE, within_s=START_S_MAX) as pool,
+            await open_recording_pool(url) as recording,
+        ):
+            service = Running(settings, pool, recording)
+            letters = app.state.dead_letters = DeadLetters(pool, {TICKETS: service.reader})
+            app.state.parts = service.parts
+            try:
+                async with (
+                    background(
+                        recorder=service.recorder.run,
+                        relay=service.relay.run,
+                        reader=service.reader.run,
+                        watch=service.watch.run,
+                    ),
+                    letters.retrying_newer(),
+                ):
+                    running.append(service)
+                    yield
+            finally:
+                running.clear()
 
     async def readiness() -> Readiness:
         return await running[0].readiness() if running else Readiness(ready=False)
@@ -76,13 +79,25 @@ def build(settings: Settings) -> ServiceApp:
     return app
 
 
+async def open_recording_pool(url: str) -> asyncpg.Pool:
+    """The recorder's own connections."""
+    return await open_pool(
+        url,
+        application=f"{SERVICE}-recorder",
+        size_min=1,
+        size_max=CONNECTIONS_MAX,
+        settings=PLAN_ONCE,
+        within_s=START_S_MAX,
+    )
+
+
 class Running:
     """The parts of one running intake, built from its settings."""
 
-    def __init__(self, settings: Settings, pool: asyncpg.Pool) -> None:
+    def __init__(self, settings: Settings, pool: asyncpg.Pool, recording: asyncpg.Pool) -> None:
         url, kafka = settings.database_url(SERVICE), Kafka(settings.kafka, settings.topic_prefix)
         self.recorder = Recorder(
-            pool=pool,
+            pool=recording,
             time_zone=settings.time_zone,
             waiting_max=settings.contacts_waiting_max,
             batch_max=settings.contacts_batch_max,

@@ -26,10 +26,11 @@ TRIES_MAX: Final = 3
 ACQUIRE_S_MAX: Final = 5.0
 RECORD_S_MAX: Final = 10.0
 """How long a batch may take, all tries together; then its callers are told that nobody knows."""
-PLAN_ONCE: Final = "SET plan_cache_mode = force_generic_plan; SET enable_seqscan = off"
-"""Batches of different sizes were planned anew each time. A plan that lasts must not come from a time when the tables
-were small, so it may only use indexes. Both stay with the connection: whoever has it next plans each statement as it
-comes, by indexes too."""
+PLAN_ONCE: Final = {"plan_cache_mode": "force_generic_plan", "enable_seqscan": "off"}
+"""Settings of the recorder's own connections, and of nobody else's. Batches of different sizes were planned anew each
+time. A plan that lasts must not come from a time when the tables were small, so it may only use indexes."""
+CONNECTIONS_MAX: Final = 2
+"""One to write on, and one for when the server does not let go of the first."""
 
 log = structlog.get_logger("recorder")
 
@@ -43,7 +44,10 @@ class Waiting:
 
 
 class Recorder:
-    """Takes arrivals from requests and records them in batches; `run()` does the writing until it is cancelled."""
+    """Takes arrivals from requests and records them in batches; `run()` does the writing until it is cancelled.
+
+    `pool` is its own: its connections have the settings `PLAN_ONCE`.
+    """
 
     def __init__(
         self, *, pool: asyncpg.Pool, time_zone: str, waiting_max: int, batch_max: int, metrics: Metrics
@@ -98,8 +102,6 @@ class Recorder:
         """
         try:
             async with self._pool.acquire(timeout=ACQUIRE_S_MAX) as connection:
-                async with asyncio.timeout(RECORD_S_MAX):
-                    await connection.execute(PLAN_ONCE)
                 await self._write_on(connection)
         except Exception as error:  # noqa: BLE001 - the boundary: whatever it is, callers must not wait for ever
             told = sorted_error(error)

@@ -12,7 +12,7 @@ from services.projection.consume import SERVICE, readers
 from services.projection.handle import POLICIES, TICKETS
 from services.projection.http import ROUTERS
 from services.projection.http.door import Door
-from services.projection.live import Ends, Tail
+from services.projection.live import Tail
 from services.projection.settings import Settings
 from services.projection.store import speak
 from shared.background import background
@@ -50,7 +50,7 @@ def build(settings: Settings) -> ServiceApp:
             watch = app.state.watch = Watch(
                 service=SERVICE, url=url, kafka=kafka, relay=relay, readers=[tickets, policies]
             )
-            app.state.door = door = make_door(settings, reading, (tickets, policies), Ends(kafka))
+            app.state.door = door = make_door(settings, reading, (tickets, policies), watch)
             async with (
                 background(
                     relay=relay.run,
@@ -62,7 +62,6 @@ def build(settings: Settings) -> ServiceApp:
                 letters.retrying_newer(),
             ):
                 yield
-            await door.ends.close()
 
     async def readiness() -> Readiness:
         watch: Watch | None = getattr(app.state, "watch", None)
@@ -79,7 +78,7 @@ def build(settings: Settings) -> ServiceApp:
     return app
 
 
-def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...], ends: Ends) -> Door:
+def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader, ...], watch: Watch) -> Door:
     """What the routes stand on."""
     waiters = PositionWaiters(pool)
     return Door(
@@ -88,7 +87,7 @@ def make_door(settings: Settings, pool: asyncpg.Pool, the_readers: tuple[Reader,
         tail=Tail(pool, waiters, views_max=settings.projection_live_views),
         waiters=waiters,
         readers=the_readers,
-        ends=ends,
+        watch=watch,
         at_least_wait_s=settings.projection_at_least_wait_s,
     )
 

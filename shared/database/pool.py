@@ -1,7 +1,7 @@
 """Connection pools with the same explicit settings everywhere."""
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any, TypeAlias
 
 import asyncpg
@@ -21,7 +21,8 @@ CONNECT_TIMEOUT_S = 5.0
 START_S_MAX = 60.0
 """How long a service that starts waits for its database: after a power cut everything comes up at once."""
 COMMAND_TIMEOUT_S = 35.0
-"""How long a client waits for one statement, a broken network included."""
+"""How long a client waits for one statement, a broken network included; a session with a limit of its own in the
+server waits as much longer than that, and one without a limit for ever."""
 CANCEL_S_MAX = 1.0
 """How long a server may take to confirm that a statement which nobody waits for any more has ended."""
 
@@ -79,7 +80,7 @@ async def open_pool(
                 max_size=size_max,
                 connection_class=Session,
                 timeout=CONNECT_TIMEOUT_S,
-                command_timeout=COMMAND_TIMEOUT_S,
+                command_timeout=command_timeout_s(settings or {}),
                 init=prepare,
                 reset=keep_session,
                 server_settings=server_settings(application) | (settings or {}),
@@ -94,20 +95,28 @@ async def keep_session(connection: asyncpg.Connection) -> None:
     """What a pool does with a connection that comes back, after an open transaction was rolled back: nothing.
 
     asyncpg's own statement (let locks go, reset settings) costs a round trip for each use. Nobody changes a session of
-    the pool: settings are `SET LOCAL`, locks end with their transaction, and LISTEN has connections of its own.
+    the pool: what is set for longer than a transaction is set for the whole pool (`settings` of `open_pool`), the rest
+    is `SET LOCAL`; locks end with their transaction, and LISTEN has connections of its own.
     """
 
 
 async def connect(url: str, *, application: str, settings: dict[str, str] | None = None) -> asyncpg.Connection:
-    """One connection of its own (locks, LISTEN, loads), with the settings of the pools."""
+    """One connection of its own (locks, LISTEN, loads), with the settings and the limits of the pools."""
     connection: asyncpg.Connection = await asyncpg.connect(
         url,
         timeout=CONNECT_TIMEOUT_S,
+        command_timeout=command_timeout_s(settings or {}),
         connection_class=Session,
         server_settings=server_settings(application) | (settings or {}),
     )
     await speak_json(connection)
     return connection
+
+
+def command_timeout_s(settings: Mapping[str, str]) -> float | None:
+    """How long a client with these settings waits for one statement; None: for ever, as the server does."""
+    limit_ms = int(settings.get("statement_timeout", STATEMENT_TIMEOUT_MS))
+    return COMMAND_TIMEOUT_S + (limit_ms - STATEMENT_TIMEOUT_MS) / 1000 if limit_ms else None
 
 
 def server_settings(application: str) -> dict[str, str]:
@@ -123,7 +132,7 @@ def server_settings(application: str) -> dict[str, str]:
 
 
 async def speak_json(connection: asyncpg.Connection) -> None:
-    """Let jsonb columns be Python values on this connection."""
+    """Let jsonb columns be Python values on this connection; the server is not asked."""
     await connection.set_type_codec(
         "jsonb",
         schema="pg_catalog",

@@ -8,7 +8,7 @@ to a read names the
 import asyncio
 import base64
 import binascii
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -25,6 +25,8 @@ from shared.log.progress import READ_CHANNEL
 
 AT_LEAST_WAIT_S = 2.0
 """How long a read waits for the position it was asked for."""
+LOOK_EVERY_S = 0.5
+"""The safety net under NOTIFY, for who waits for a position."""
 POSITION_CHARS_MAX = 4_096
 PARTITION_MAX = 2**31 - 1
 OFFSET_MAX = 2**63 - 1
@@ -92,27 +94,52 @@ async def read_offsets(connection: "Connection | asyncpg.Pool", topic: str = "ti
     return {row["partition"]: row["next_offset"] for row in rows}
 
 
-async def is_reached(pool: asyncpg.Pool, position: Position) -> bool:
-    """Whether this database has read at least as far as `position`."""
-    if isinstance(position, LogPosition):
-        reached = await read_offsets(pool)
-        return all(reached.get(partition, 0) >= offset for partition, offset in position.offsets.items())
-    row = await pool.fetchrow(
-        "SELECT intake_ids, routing_ids, notify_ids FROM log_subjects WHERE topic = 'tickets' AND subject = $1",
-        position.subject,
-    )
-    return row is not None and all(
-        len(row.get(f"{source.strip('/')}_ids") or b"") // ID_BYTES >= sequence
-        for source, sequence in position.sequences.items()
+@dataclass(frozen=True, slots=True)
+class Reached:
+    """How far a database has read: as far as the positions ask that it was read for."""
+
+    offsets: Mapping[int, int]
+    sequences: Mapping[str, Mapping[str, int]]
+    """By subject, for those that were read of, and by source."""
+
+    def has(self, position: Position) -> bool:
+        """Whether it has read at least as far as `position`."""
+        if isinstance(position, LogPosition):
+            return all(self.offsets.get(partition, 0) >= offset for partition, offset in position.offsets.items())
+        known = self.sequences.get(position.subject)
+        return known is not None and all(known.get(source, 0) >= n for source, n in position.sequences.items())
+
+
+SEQUENCES = f"""
+    SELECT subject, octet_length(intake_ids) / {ID_BYTES} AS "/intake",
+           octet_length(routing_ids) / {ID_BYTES} AS "/routing", octet_length(notify_ids) / {ID_BYTES} AS "/notify"
+    FROM log_subjects WHERE topic = 'tickets' AND subject = ANY($1)
+"""  # noqa: S608 - numbers
+
+
+async def read_reached(pool: asyncpg.Pool, positions: Collection[Position]) -> Reached:
+    """How far this database has read, for all these positions at once."""
+    subjects = {position.subject for position in positions if isinstance(position, FactPosition)}
+    is_log_asked = any(isinstance(position, LogPosition) for position in positions)
+    rows = await pool.fetch(SEQUENCES, sorted(subjects)) if subjects else []
+    return Reached(
+        offsets=await read_offsets(pool) if is_log_asked else {},
+        sequences={row["subject"]: {source: n for source, n in row.items() if source != "subject"} for row in rows},
     )
 
 
 class PositionWaiters:
-    """Lets many requests of one process wait for positions; woken by the reader's NOTIFY."""
+    """Lets many requests of one process wait for positions; woken by the reader's NOTIFY.
+
+    The first look is the caller's own, at once; those who have to wait are looked for together at each wake.
+    """
 
     def __init__(self, pool: asyncpg.Pool) -> None:
         self._pool = pool
         self._changed = asyncio.Event()
+        self._waiting: list[Position] = []
+        self._look: asyncio.Task[Reached] | None = None
+        """The next one, while it has not begun."""
 
     async def wait(self, text: str | None, *, within_s: float = AT_LEAST_WAIT_S) -> None:
         """Return when this database has reached the position in `text` (None: at once).
@@ -123,18 +150,36 @@ class PositionWaiters:
             return
         position = parse_position(text)
         until = clock.monotonic() + within_s
-        while not await is_reached(self._pool, position):
-            left = until - clock.monotonic()
-            if left <= 0:
-                reached = log_position(await read_offsets(self._pool))
-                raise Refused(
-                    504,
-                    "Position not reached",
-                    f"the position asked for was not reached within {within_s:g} s; try again",
-                    extra={"position": reached},
-                    headers={"Retry-After": "1"},
-                )
-            await is_set_within(self._changed, min(left, 0.5))
+        changed = self._changed
+        if (await read_reached(self._pool, [position])).has(position):
+            return
+        self._waiting.append(position)
+        try:
+            while (left := until - clock.monotonic()) > 0:
+                await is_set_within(changed, min(left, LOOK_EVERY_S))
+                changed = self._changed
+                if (await self._looked()).has(position):
+                    return
+        finally:
+            self._waiting.remove(position)
+        raise Refused(
+            504,
+            "Position not reached",
+            f"the position asked for was not reached within {within_s:g} s; try again",
+            extra={"position": log_position(await read_offsets(self._pool))},
+            headers={"Retry-After": "1"},
+        )
+
+    async def _looked(self) -> Reached:
+        """What one look found that began after this was asked, for all who ask before it begins."""
+        if self._look is None:
+            self._look = asyncio.create_task(self._look_for_all())
+            self._look.add_done_callback(lambda look: look.cancelled() or look.exception())  # who asked may be gone
+        return await asyncio.shield(self._look)
+
+    async def _look_for_all(self) -> Reached:
+        self._look = None
+        return await read_reached(self._pool, self._waiting)
 
     def wake(self) -> None:
         """The reader has committed a batch: everyone looks again."""

@@ -78,6 +78,8 @@ class Standing:
     ready: bool
     checks: Mapping[str, object]
     lags: Mapping[Part, int] = field(default_factory=dict)
+    ends: Mapping[Part, int] = field(default_factory=dict)
+    """How far the log goes; nothing while Kafka is away."""
 
 
 class Memory:
@@ -99,7 +101,8 @@ class Memory:
         self._note_kafka(at_s, kafka)
         if database is None:
             return Standing(ready=False, checks={"database": "away", "kafka": self._kafka_words(at_s)})
-        lags = {} if kafka is None else lags_of(database.positions, kafka.ends)
+        ends = {} if kafka is None else kafka.ends
+        lags = lags_of(database.positions, ends)
         self._note_relay(at_s, database, kafka)
         self._note_readers(at_s, database, kafka, lags)
         relay_words, relay_ready = self._relay(at_s, database, kafka, told)
@@ -121,7 +124,7 @@ class Memory:
             "clock_ahead_s": round(database.clock_ahead_s, 3),
         }
         ready = database.halted is None and relay_ready and all(words == "ok" for words in readers.values())
-        return Standing(ready=ready, checks=checks, lags=lags)
+        return Standing(ready=ready, checks=checks, lags=lags, ends=ends)
 
     def _note_kafka(self, at_s: float, kafka: KafkaSeen | None) -> None:
         if kafka is not None:

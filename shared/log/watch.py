@@ -14,7 +14,6 @@ import asyncpg
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
-from aiokafka.errors import KafkaError
 
 from shared import clock
 from shared.database.errors import TRANSIENT
@@ -82,7 +81,7 @@ class Watch:
             await self._kafka.close()
 
     async def standing(self, *, fresh_s: float = FRESH_S) -> Standing:
-        """Where the service stands, as of a look at most `fresh_s` seconds ago."""
+        """Where the service stands, as of a look at most `fresh_s` seconds ago; 0: of one that begins after this."""
         asked_at_s = clock.monotonic()
         async with self._looking:
             if self._looked_at_s < asked_at_s - fresh_s:
@@ -90,14 +89,17 @@ class Watch:
         return self._standing
 
     async def _look(self) -> None:
+        began_at_s = clock.monotonic()
         database, kafka = await asyncio.gather(self._database.look(), self._kafka.look())
         told = Told(
             relay_alarm=self._relay.state.alarm,
             relay_error=self._relay.state.error,
             reader_alarms={reader.topic: reader.state.alarm for reader in self._readers},
         )
-        self._looked_at_s = clock.monotonic()
-        self._standing = self._memory.judge(self._looked_at_s, database, kafka, told)
+        ended_at_s = clock.monotonic()
+        self._standing = self._memory.judge(ended_at_s, database, kafka, told)
+        # An answer may be as old as its question. Silence lasted until now, and nobody need wait for it once more.
+        self._looked_at_s = ended_at_s if database is None or kafka is None else began_at_s
         self._measure(database)
 
     def _measure(self, database: DatabaseSeen | None) -> None:
@@ -256,8 +258,7 @@ async def assigned_in(admin: AIOKafkaAdminClient, group_id: str) -> list[TopicPa
 
 async def close_both(consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
     """Close two clients, whatever state they are in."""
-    with suppress(KafkaError, OSError, TimeoutError):
-        async with asyncio.timeout(LOOK_S_MAX):
-            await consumer.stop()
-    with suppress(KafkaError, OSError, TimeoutError):
-        await admin.close()
+    for close in (consumer.stop, admin.close):
+        with suppress(*AWAY):
+            async with asyncio.timeout(LOOK_S_MAX):
+                await close()

@@ -10,6 +10,7 @@ import struct
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager, suppress
 from dataclasses import dataclass, field
+from urllib.parse import urlsplit, urlunsplit
 
 CHUNK_BYTES = 64 * 1024
 CONNECT_S_MAX = 5.0
@@ -46,11 +47,16 @@ class Proxy:
     port: int = 0
     _open: set[asyncio.StreamWriter] = field(default_factory=set)
     _tasks: set["asyncio.Task[None]"] = field(default_factory=set)
+    _stranded: set[asyncio.StreamWriter] = field(default_factory=set)
 
     def cut(self) -> None:
         """End every connection that is open now, as a broken cable does: no goodbye."""
         for writer in self._open:
             writer.transport.abort()
+
+    def strand(self) -> None:
+        """What is said on the connections that are open now is lost for good, and nobody is told; new ones work."""
+        self._stranded |= self._open
 
     def set(self, weather: Weather) -> None:
         """From now on it is like this."""
@@ -80,6 +86,7 @@ class Proxy:
             for task in (there, back):
                 task.cancel()
             self._open -= pair
+            self._stranded -= pair
             for one in pair:
                 one.transport.abort()
             await asyncio.gather(there, back, *(one.wait_closed() for one in pair), return_exceptions=True)
@@ -113,6 +120,8 @@ class Proxy:
                     return
                 if is_answer and await self._was_silent():
                     return
+                if writer in self._stranded:
+                    continue
                 writer.write(piece)
                 await writer.drain()
 
@@ -128,6 +137,12 @@ class Proxy:
         """The server's address as it stands in Kafka's answers, replaced by ours: as long, so no length changes."""
         host = self.host.encode()
         return frame.replace(host + SIZE.pack(self.behind), host + SIZE.pack(self.port))
+
+
+def behind(url: str, link: Proxy) -> str:
+    """The same database through the link."""
+    parts = urlsplit(url)
+    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{link.port}"))
 
 
 async def read_chunk(reader: asyncio.StreamReader) -> bytes:

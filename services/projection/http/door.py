@@ -10,7 +10,7 @@ from fastapi import Depends, Query, Request
 
 from services.projection import queries
 from services.projection.chain import Chain
-from services.projection.live import Ends, Tail
+from services.projection.live import Tail
 from services.projection.queries import Standing
 from services.projection.views.ticket import Document, shown
 from shared import clock
@@ -18,6 +18,7 @@ from shared.errors import Refused
 from shared.identity.principal import Principal, Role
 from shared.log.position import PositionWaiters
 from shared.log.reader import Reader
+from shared.log.watch import Watch
 
 BOUND_ROLES = frozenset({Role.STORE, Role.TECHNICIAN})
 """Their tokens are bound to one store."""
@@ -32,7 +33,7 @@ class Door:
     tail: Tail
     waiters: PositionWaiters
     readers: tuple[Reader, ...]
-    ends: Ends
+    watch: Watch
     at_least_wait_s: float
 
     async def standing(self, at_least: str | None) -> Standing:

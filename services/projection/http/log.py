@@ -7,7 +7,6 @@ import asyncpg
 from fastapi import APIRouter, Depends, Header, Query
 from starlette.responses import StreamingResponse
 
-from services.projection import listing
 from services.projection.http.asked import Followed
 from services.projection.http.door import Door, Stands, TheDoor, bound_store
 from services.projection.live import cursor_of
@@ -63,8 +62,8 @@ async def lines(
 ) -> AsyncIterator[bytes]:
     """The lines behind the cursor, many in one piece."""
     left = limit
-    async for _, rows in the_door.tail.chunks(cursor, follow=follow):
-        wanted = rows if left is None else rows[:left]
+    async for run in the_door.tail.runs(cursor, follow=follow):
+        wanted = run.rows if left is None else run.rows[:left]
         yield b"".join(as_line(row, cursor, names) for row in wanted)
         if left is not None:
             left -= len(wanted)
@@ -110,13 +109,10 @@ async def live(the_door: Door, standing: Standing, cursor: dict[int, int], filte
     """The frames of a live view: first where it begins, then news, and a sign of life while there is none."""
     names = names_of(await the_door.chain.policies(standing))
     yield f"retry: {RETRY_MS}\nid: {log_position(cursor)}\n\n".encode()
-    async for generation, rows in the_door.tail.chunks(cursor, follow=True, quiet_s=HEARTBEAT_S):
-        now = clock.now()
-        tickets = await listing.matching(
-            the_door.pool, generation, filters, {row["ticket_id"] for row in rows}, now=now
-        )
-        frames = [frame for row in rows if (frame := as_frame(row, cursor, tickets, names)) is not None]
-        yield b"".join(frames) + f": {now.isoformat()}\nid: {log_position(cursor)}\n\n".encode()
+    async for run in the_door.tail.runs(cursor, follow=True, quiet_s=HEARTBEAT_S):
+        tickets = await run.tickets(the_door.pool, filters)
+        frames = [frame for row in run.rows if (frame := as_frame(row, cursor, tickets, names)) is not None]
+        yield b"".join(frames) + f": {clock.now().isoformat()}\nid: {log_position(cursor)}\n\n".encode()
 
 
 def as_frame(
@@ -139,8 +135,12 @@ def as_frame(
 
 @router.get("/readiness", dependencies=[allow()])
 async def get_readiness(the_door: TheDoor, standing: Stands) -> Json:
-    """How fresh the answers are: position, lag per partition (null while Kafka is away), age of the newest event."""
-    ends = await the_door.ends.read()
+    """How fresh the answers are: position, lag per partition (null while Kafka is away), age of the newest event.
+
+    `ready` is what `/health/ready` says. Kafka is asked after the position was read: no lag is told too small.
+    """
+    seen = await the_door.watch.standing(fresh_s=0)
+    ends = seen.ends
     newest_at = standing.newest_at
     reached = {("tickets", partition): offset for partition, offset in standing.offsets.items()}
     reached |= {("policies", partition): offset for partition, offset in standing.policy_offsets.items()}
@@ -151,7 +151,7 @@ async def get_readiness(the_door: TheDoor, standing: Stands) -> Json:
     alarms = [reader.state.alarm for reader in the_door.readers if reader.state.alarm is not None]
     return Json(
         {
-            "ready": not alarms,
+            "ready": seen.ready,
             "position": standing.position,
             "generation": standing.generation,
             "partitions": partitions,

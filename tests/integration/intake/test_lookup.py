@@ -3,7 +3,8 @@
 import asyncpg
 
 from services.intake.directory.lookup import FIND, find
-from services.intake.work import PLAN_ONCE
+from services.intake.main import open_recording_pool
+from tests.support.databases import FreshDatabases
 from tests.unit.intake.builders import an_arrival
 
 FILL = """
@@ -25,12 +26,14 @@ async def test_a_large_directory_is_never_read_whole_for_a_contact(pool: asyncpg
 
 
 async def test_the_recorders_plans_go_by_index_though_they_were_made_when_the_directory_was_small(
-    pool: asyncpg.Pool,
+    fresh_databases: FreshDatabases,
 ) -> None:
-    await pool.execute(FILL.replace("20000", "5"))
-    async with pool.acquire() as connection:
-        await connection.execute(PLAN_ONCE)
-        plan = await connection.fetch(f"EXPLAIN {FIND}", ["+862"], ["O-2"], ["P-2"])
+    pool = await open_recording_pool(fresh_databases.new("intake"))
+    try:
+        await pool.execute(FILL.replace("20000", "5"))
+        plan = await pool.fetch(f"EXPLAIN {FIND}", ["+862"], ["O-2"], ["P-2"])
+    finally:
+        pool.terminate()
     assert "Seq Scan" not in str(plan)
 
 

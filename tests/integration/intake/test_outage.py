@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import asyncpg
 import httpx
@@ -17,7 +17,7 @@ from shared.http.limits import Limits, RouteLimits
 from tests.integration.intake.conftest import Intake, running
 from tests.support.databases import FreshDatabases
 from tests.support.eventually import eventually
-from tests.support.proxy import Proxy, Weather, a_proxy
+from tests.support.proxy import Proxy, Weather, a_proxy, behind
 from tests.unit.intake.builders import a_visit
 
 SHORT_S = 0.4
@@ -51,12 +51,6 @@ class House:
         reads = [self.intake.call("GET", path, role="operator") for path in READS if path == "/dead-letters"]
         reads += [self.intake.call("GET", path, role="agent") for path in READS if path != "/dead-letters"]
         return list(await asyncio.gather(*contacts, *reads))
-
-
-def behind(url: str, link: Proxy) -> str:
-    """The same database through the link."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{link.port}"))
 
 
 @pytest.fixture

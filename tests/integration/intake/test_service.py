@@ -1,11 +1,14 @@
 """Intake behind its front door, on real Kafka and PostgreSQL."""
 
 import asyncio
+from contextlib import AsyncExitStack
 from typing import Any
 
 import pytest
 
 from services.intake.limits import DESCRIPTION_LENGTH_MAX
+from services.intake.parts import Parts
+from services.intake.work import CONNECTIONS_MAX
 from shared.events.envelope import Draft
 from shared.events.fact import Decision, Seen
 from shared.events.intake import TicketFollowedUp, TicketOpened
@@ -321,3 +324,18 @@ async def has_status(intake: Intake, ticket_id: str, status: str, *, sequence: i
     """Whether intake has read that a ticket is in this state."""
     row = await intake.pool.fetchrow("SELECT status, routing_sequence FROM tickets WHERE ticket_id = $1", ticket_id)
     return row is not None and row["status"] == status and row["routing_sequence"] >= sequence
+
+
+async def test_only_the_recorders_own_connections_plan_as_it_needs(intake: Intake) -> None:
+    assert (await intake.post(a_visit(visit_id="planned"))).status_code == 201
+    parts: Parts = intake.app.state.parts
+    async with AsyncExitStack() as stack:
+        for _ in range(parts.pool.get_max_size() - 4):  # nearly all that requests, imports and the reader may get
+            connection = await stack.enter_async_context(parts.pool.acquire(timeout=5))
+            assert await connection.fetchval("SHOW enable_seqscan") == "on"
+            assert await connection.fetchval("SHOW plan_cache_mode") == "auto"
+    recorders = await intake.pool.fetchval(
+        "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND application_name = $1",
+        "gongdan-intake-recorder",
+    )
+    assert 1 <= recorders <= CONNECTIONS_MAX

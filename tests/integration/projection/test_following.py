@@ -6,15 +6,19 @@ from contextlib import asynccontextmanager
 from datetime import timedelta
 from typing import Any
 
+import asyncpg
 import httpx
 import orjson
 
 from services.projection.main import build
 from services.projection.settings import Settings
+from shared.clock import monotonic
 from shared.events.policies import PolicyPublished
 from shared.http import serve
-from tests.integration.projection.conftest import House, Log
+from shared.log.watch import LOOK_S_MAX
+from tests.integration.projection.conftest import House, Log, serving
 from tests.support.eventually import eventually
+from tests.support.proxy import Weather, a_proxy
 from tests.unit.projection.builders import MORNING, Pen, a_routing, a_ticket_id, an_offer, an_opening, one_of_each
 
 
@@ -199,9 +203,59 @@ async def test_readiness_says_how_fresh_the_answers_are(house: House) -> None:
 
     readiness = await house.get("/readiness")
 
-    assert readiness["ready"]
     assert readiness["newest_event_age_s"] is not None
     assert {place["lag"] for place in readiness["partitions"] if place["topic"] == "tickets"} == {0}
+    await eventually(lambda: says_ready(house), within_s=20)  # once all partitions are taken
+
+
+async def says_ready(house: House) -> bool:
+    """What both places say, which is the same."""
+    said: bool = (await house.get("/readiness"))["ready"]
+    assert said == ((await house.ask("/health/ready")).status_code == 200)
+    return said
+
+
+async def test_readiness_says_not_ready_wherever_it_is_asked(house: House) -> None:
+    await eventually(lambda: says_ready(house), within_s=20)
+    connection = await asyncpg.connect(house.settings.database_url("projection"))
+    await connection.execute("UPDATE log_database SET halted = 'older than the log'")
+    await connection.close()
+
+    async def is_told() -> bool:
+        return not await says_ready(house)
+
+    await eventually(is_told, within_s=10)
+
+
+async def test_what_was_just_written_and_not_read_is_lag_at_once(house: House) -> None:
+    first, second = Pen(a_ticket_id()).write_all([an_opening(a_ticket_id()), a_routing()])
+    await house.get("/tickets", at_least=await house.log.write([first]))
+    connection = await asyncpg.connect(house.settings.database_url("projection"))
+    async with connection.transaction():
+        await connection.execute("SELECT FROM log_positions FOR UPDATE")  # the reader waits
+        for _ in range(3):
+            await house.log.write([second])
+            partitions = (await house.get("/readiness"))["partitions"]
+            assert sum(place["lag"] for place in partitions) == sum(house.log.ends.values()) - 1
+    await connection.close()
+
+
+async def test_with_a_frozen_kafka_readiness_answers_all_who_ask_within_a_named_time(
+    settings: Settings, log: Log
+) -> None:
+    async with a_proxy(settings.kafka, renames=True) as link:
+        through = settings.model_copy(update={"kafka_bootstrap_servers": f"127.0.0.1:{link.port}"})
+        async with serving(through) as client:
+            house = House(through, log, client)
+            ticket_id = a_ticket_id()
+            await house.get("/tickets", at_least=await log.write([Pen(ticket_id).write(an_opening(ticket_id))]))
+            link.set(Weather(is_silent=True))
+            for _ in range(2):
+                began = monotonic()
+                answers = await asyncio.gather(*[house.get("/readiness") for _ in range(5)])
+                assert monotonic() - began < 4 * LOOK_S_MAX
+                assert {place["lag"] for answer in answers for place in answer["partitions"]} == {None}
+            link.set(Weather())
 
 
 async def test_a_ticket_that_is_stopped_says_so_and_why_and_how_much_waits_behind(house: House) -> None:

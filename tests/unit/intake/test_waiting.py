@@ -20,8 +20,17 @@ class Silent:
     async def acquire(self, **_: object) -> AsyncIterator[Any]:
         yield self
 
-    async def execute(self, *_: object) -> None:
+    def is_closed(self) -> bool:
+        return False
+
+    def transaction(self) -> Any:
+        return self
+
+    async def __aenter__(self) -> None:
         await asyncio.Event().wait()
+
+    async def __aexit__(self, *_: object) -> None:
+        pass
 
 
 async def test_a_connection_that_is_silent_from_its_first_statement_on_holds_nobody(
