@@ -18,6 +18,7 @@ from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 from shared import clock
 from shared.database.errors import TRANSIENT
 from shared.database.pool import connect
+from shared.kept import Kept
 from shared.log.kafka import Kafka, unbroken
 from shared.log.reader import Reader
 from shared.log.relay import Relay
@@ -38,11 +39,16 @@ from shared.telemetry.metrics import metrics_for
 LOOK_EVERY_S: Final = 2.0
 LOOK_S_MAX: Final = 2.0
 """How long the database and Kafka, side by side, may take to answer one look."""
+OPEN_S_MAX: Final = 15.0
+"""How long a connection may take to be opened, over several looks."""
 FRESH_S: Final = 1.0
 """Readiness is answered from a look that is no older."""
 
 AWAY: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
 """RuntimeError: aiokafka's errors are such, and so is uvloop's of a connection that was just closed."""
+
+
+Clients = tuple[AIOKafkaConsumer, AIOKafkaAdminClient]
 
 
 class Watch:
@@ -164,26 +170,29 @@ class DatabaseEye:
     """Looks at one database over a connection of its own, opened again after it failed."""
 
     def __init__(self, service: str, url: str) -> None:
-        self._service = service
-        self._url = url
-        self._connection: asyncpg.Connection | None = None
+        async def opened() -> asyncpg.Connection:
+            return await connect(url, application=f"{service}-watch")
+
+        self._connection = Kept(opened, let_go, open_s_max=OPEN_S_MAX)
 
     async def look(self) -> DatabaseSeen | None:
         """What stands in it; None when it did not say so in time."""
         try:
             async with asyncio.timeout(LOOK_S_MAX):
-                if self._connection is None:
-                    self._connection = await connect(self._url, application=f"{self._service}-watch")
-                return await see_database(self._connection)
+                return await see_database(await self._connection.get())
         except AWAY:
-            await self.close()
+            if not self._connection.is_opening:
+                await self.close()
             return None
 
     async def close(self) -> None:
-        """Let the connection go, without a word to a server that may not answer."""
-        connection, self._connection = self._connection, None
-        if connection is not None:
-            connection.terminate()
+        """Close the connection."""
+        await self._connection.close()
+
+
+async def let_go(connection: asyncpg.Connection) -> None:
+    """Close a connection without a word to a server that may not answer."""
+    connection.terminate()
 
 
 class KafkaEye:
@@ -192,33 +201,31 @@ class KafkaEye:
     def __init__(self, kafka: Kafka, readers: Sequence[Reader]) -> None:
         self._kafka = kafka
         self._readers = readers
-        self._clients: tuple[AIOKafkaConsumer, AIOKafkaAdminClient] | None = None
+        self._clients = Kept(self._open, close_both, open_s_max=OPEN_S_MAX)
 
     async def look(self) -> KafkaSeen | None:
         """What it says; None when it did not say so in time."""
         try:
             async with asyncio.timeout(LOOK_S_MAX):
-                consumer, admin = self._clients or await self._open()
+                consumer, admin = await self._clients.get()
                 return KafkaSeen(await self._ends(consumer), await self._taken(admin))
         except AWAY:
-            await self.close()
+            if not self._clients.is_opening:
+                await self.close()
             return None
 
     async def close(self) -> None:
         """Close the clients."""
-        clients, self._clients = self._clients, None
-        if clients is not None:
-            await close_both(*clients)
+        await self._clients.close()
 
-    async def _open(self) -> tuple[AIOKafkaConsumer, AIOKafkaAdminClient]:
+    async def _open(self) -> Clients:
         clients = self._kafka.consumer(), self._kafka.admin()
         try:
             for client in clients:
                 await unbroken(client.start())
         except BaseException:
-            await close_both(*clients)
+            await close_both(clients)
             raise
-        self._clients = clients
         return clients
 
     async def _ends(self, consumer: AIOKafkaConsumer) -> dict[Part, int]:
@@ -256,8 +263,9 @@ async def assigned_in(admin: AIOKafkaAdminClient, group_id: str) -> list[TopicPa
     ]
 
 
-async def close_both(consumer: AIOKafkaConsumer, admin: AIOKafkaAdminClient) -> None:
+async def close_both(clients: Clients) -> None:
     """Close two clients, whatever state they are in."""
+    consumer, admin = clients
     for close in (consumer.stop, admin.close):
         with suppress(*AWAY):
             async with asyncio.timeout(LOOK_S_MAX):

@@ -5,10 +5,12 @@ from typing import Any
 
 import pytest
 
+from shared.kept import Kept
+from shared.log import watch
 from shared.log.kafka import Kafka
 from shared.log.relay import Relay
 from shared.log.standing import DatabaseSeen, KafkaSeen
-from shared.log.watch import KafkaEye, Watch
+from shared.log.watch import DatabaseEye, KafkaEye, Watch, close_both
 from tests.support.eventually import eventually
 
 
@@ -24,9 +26,57 @@ class Closed:
     close = stop
 
 
+def kept(clients: Any) -> Kept[Any]:
+    """Clients that are opened at once."""
+
+    async def opened() -> Any:
+        return clients
+
+    return Kept(opened, close_both, open_s_max=1)
+
+
+async def test_an_opening_that_takes_longer_than_a_look_is_not_begun_anew_with_each(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """On a busy machine it may, and then nobody would ever see that the database is there."""
+    openings, goes_on = [], asyncio.Event()
+
+    async def connect(*_: object, **__: object) -> Any:
+        openings.append(1)
+        await goes_on.wait()
+        return "connected"
+
+    async def see(connection: object) -> object:
+        return connection
+
+    monkeypatch.setattr(watch, "LOOK_S_MAX", 0.01)
+    monkeypatch.setattr(watch, "connect", connect)
+    monkeypatch.setattr(watch, "see_database", see)
+    eye = DatabaseEye("intake", "")
+    assert [await eye.look() for _ in range(3)] == [None, None, None]
+    goes_on.set()
+    await asyncio.sleep(0)
+    assert str(await eye.look()) == "connected"
+    assert len(openings) == 1
+
+
+async def test_an_opening_that_never_ends_fails_and_is_begun_anew(monkeypatch: pytest.MonkeyPatch) -> None:
+    openings = []
+
+    async def connect(*_: object, **__: object) -> Any:
+        openings.append(1)
+        await asyncio.Event().wait()
+
+    monkeypatch.setattr(watch, "OPEN_S_MAX", 0.01)
+    monkeypatch.setattr(watch, "connect", connect)
+    eye = DatabaseEye("intake", "")
+    assert [await eye.look() for _ in range(3)] == [None, None, None]
+    assert len(openings) == 3
+
+
 async def test_a_connection_that_was_just_closed_is_kafka_away(monkeypatch: pytest.MonkeyPatch) -> None:
     eye = KafkaEye(Kafka("127.0.0.1:1"), [])
-    monkeypatch.setattr(eye, "_clients", (Closed(), Closed()))
+    monkeypatch.setattr(eye, "_clients", kept((Closed(), Closed())))
     assert await eye.look() is None
 
 
@@ -37,7 +87,7 @@ async def test_a_client_that_was_just_closed_is_closed_all_the_same(monkeypatch:
     clients = Closed(), Closed()
     monkeypatch.setattr(clients[1], "close", broken)
     eye = KafkaEye(Kafka("127.0.0.1:1"), [])
-    monkeypatch.setattr(eye, "_clients", clients)
+    monkeypatch.setattr(eye, "_clients", kept(clients))
     assert await eye.look() is None
 
 
