@@ -95,10 +95,63 @@ def test_hardly_a_customer_is_taken_for_noise(name: str) -> None:
         "发件人: 安居家品\n主题: 报修",
         "*发件人:* 安居家品",
         "------------------ 原始邮件 ------------------\n您好",
+        "---- 回复的原邮件 ----\n怎么还没来人",
+        "-------- 转发的消息 --------\n怎么还没来人",
+        "———— 您发来的信件 ————\n怎么还没来人",
+        "主题: Re: 维修\n怎么还没来人",
+        "Sent: Monday\nTo: us\n怎么还没来人",
+        "日期：2026-11-19\n收件人：客服\n怎么还没来人",
+        "| 发件人 | 我 |\n| 日期 | 2026 |\n怎么还没来人",
+        "| 日期 | 2026 |\n| --- | --- |\n| 发件人 | 我 |\n怎么还没来人",
+        "主题: 维修\r\n日期: 2026\r\n\r\n怎么还没来人",
     ],
 )
 def test_of_an_answered_mail_only_the_answer_is_ones_own(below: str) -> None:
     assert own_words(f"好的，谢谢\n\n{below}").strip() == "好的，谢谢"
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "你好\n时间：今天下午\n怎么还没来人",
+        "你好\n\n时间：今天下午\n怎么还没来人",
+        "时间：今天下午\n收件人：王芳\n怎么还没来人",
+        "主题：维修\n怎么还没来人",
+        "--我没收到消息\n怎么还没来人",
+    ],
+)
+def test_clauses_that_look_like_headers_are_the_writers_own(text: str) -> None:
+    assert own_words(text) == text
+
+
+@pytest.mark.parametrize(
+    "head",
+    [
+        "From: a@b.example\nSubject: x\n",
+        "发件人: 我\n主题: x\n日期: 2026\n",
+        "---- 转发的消息 ----\n发件人: 我\n主题: x\n",
+        "2026年11月22日 客服 写道：\n> 您好\n",
+        "> 您好\n",
+        "发自我的iPhone",
+    ],
+)
+def test_where_nothing_stands_above_a_mails_head_only_the_head_is_left_out(head: str) -> None:
+    assert own_words(f"{head}\n怎么还没来人").strip() == "怎么还没来人"
+
+
+@pytest.mark.parametrize(
+    "signature", ["发自我的iPhone", "发自我的华为手机", "發自我的 iPhone", "從我的 iPhone 傳送", "Sent from my iPhone"]
+)
+def test_a_signature_takes_away_itself_only(signature: str) -> None:
+    assert own_words(f"好的\n{signature}\n怎么还没来人") == "好的\n\n怎么还没来人"
+    assert own_words(f"{signature}，怎么还没来人") == "，怎么还没来人"
+
+
+def test_a_mention_hides_no_more_than_the_name() -> None:
+    assert own_words("@海尔客服怎么还没来人？") == "□怎么还没来人？"
+    assert own_words("@海尔官方旗舰店今天有人来么") == "□今天有人来么"
+    assert own_words("谢谢@海尔 到底来不来") == "谢谢□ 到底来不来"
+    assert own_words("@安安催一下") == "@安安催一下"
 
 
 def test_a_repost_and_the_name_of_whom_one_answers_are_not_ones_own() -> None:
@@ -118,7 +171,23 @@ def test_no_text_makes_the_reader_fail(text: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "piece", ["还没有人来", "等了三天", "0571-", "1 3 8 ", "「", ">", "@a:", "have been ", "订单", " "]
+    "piece",
+    [
+        "还没有人来",
+        "等了三天",
+        "0571-",
+        "1 3 8 ",
+        "「",
+        ">",
+        "@a:",
+        "have been ",
+        "订单",
+        " ",
+        "-",
+        "--\n",
+        "时间:\n",
+        "|",
+    ],
 )
 def test_a_long_text_of_one_kind_takes_no_longer_than_its_length(piece: str) -> None:
     understand((piece * 65_536)[:65_536])

@@ -320,3 +320,52 @@ def test_promises_deaf_lines_and_matters_that_do_not_move_press(text: str, rule:
 )
 def test_patience_and_general_questions_press_nobody(text: str) -> None:
     assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("GD-261122-000042怎么样了", "urge.progress"),
+        ("订单20261122000013怎么样了", "urge.progress"),
+        ("不能再等了", "urge.waiting"),
+        ("我没有耐心再等", "urge.waiting"),
+        ("I don't want to wait any longer", "urge.waiting"),
+        ("We can't wait forever", "urge.waiting"),
+        ("I won't wait any longer", "urge.waiting"),
+        ("If nobody comes tomorrow I'm cancelling the order", "urge.threat"),
+        ("上次催了三遍才来，这次又没人来", "urge.unanswered"),
+    ],
+)
+def test_numbers_asked_after_and_the_end_of_patience_press(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "X200怎么样",
+        "上次催了三遍才来，这次挺快，谢谢",
+        "退款多久到账，有规定吗",
+        "你们规定几天到账",
+        "If you can't repair it, can I get a refund?",
+        "If it isn't suitable any more, could I get a refund?",
+        "收到。\n\n---- 回复的原邮件 ----\n怎么还没来人，催了三次了",
+    ],
+)
+def test_what_is_past_a_rule_or_a_polite_condition_presses_nobody(text: str) -> None:
+    assert not read_urging(text).is_urge
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "发自我的iPhone\n怎么还没来人，催了三次了",
+        "From: a@b.example\nSubject: x\n\n怎么还没来人，催了三次了",
+        "@海尔客服怎么还没来人？",
+        "时间：今天下午\n怎么还没来人",
+    ],
+)
+def test_signatures_heads_and_mentions_hide_no_urge(text: str) -> None:
+    assert read_urging(text).is_urge
