@@ -27,7 +27,7 @@ RULES_IN_CODE: Final = {
     "pair.other_order_number": "Two matters: each names another order.",
     "pair.other_product_number": "Two matters: each names another product number.",
     "pair.other_product": "Two matters: each names another product, and neither is a wider word for the other.",
-    "pair.closed": "Two matters: one of them thanks for what is done.",
+    "pair.closed": "Two matters: one of them thanks for what is done, or says that it has stopped.",
     "pair.later_event": "Two matters: one tells of something after a repair or a replacement, or of it again.",
     "pair.another": "Two matters: one says that it is one more (另一个, also).",
     "pair.other_unit": "Two matters: one of several alike, in another room, of another colour, number, owner or shop.",

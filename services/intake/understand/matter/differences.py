@@ -85,10 +85,12 @@ def _other_number(kind: str, zh: str, en: str, one: Telling, other: Telling) -> 
 
 
 def closed(one: Telling, other: Telling) -> Reason | None:
-    """One of them thanks for what is done."""
-    if bool(one.context_of("thanks")) == bool(other.context_of("thanks")):
+    """One of them thanks for what is done, or says that it has stopped."""
+    ours, theirs = one.context_of("thanks"), other.context_of("thanks")
+    if bool(ours) == bool(theirs):
         return None
-    return Reason("pair.closed", "一方在致谢或表扬，事情已了结", "one of them thanks: that matter is closed")
+    concept = next(iter((ours or theirs).values()))
+    return Reason("pair.closed", f"一方说事情已了结：{concept.zh}", f"for one of them it is closed: {concept.en}")
 
 
 def later_event(one: Telling, other: Telling) -> Reason | None:
@@ -231,8 +233,8 @@ DIFFERENCES: Final[tuple[Difference, ...]] = (
     another_one,
     other_unit,
     other_code,
-    other_fault,
     other_part,
     missing_thing,
     opposite,
+    other_fault,
 )
