@@ -103,14 +103,14 @@ class Walk:
             self.promised = promised
         self.terms = terms
         for rule in RULES:
-            self._follow(rule, is_reply=is_reply, is_new_promise=kind == "promise")
+            self._follow(rule, is_reply=is_reply)
 
-    def _follow(self, rule: str, *, is_reply: bool, is_new_promise: bool) -> None:
+    def _follow(self, rule: str, *, is_reply: bool) -> None:
         run = self.runs[rule][-1] if self.runs[rule] else None
         if run is not None and run.state in {"running", "paused"}:
             if self._is_met(rule):
                 self._stop(rule, run)
-            elif self._changed(rule, run) or (rule == "promise" and is_new_promise):
+            elif self._changed(rule, run):
                 run.state = "cancelled"
                 self._begin(rule)
             elif self.status in GIVEN_UP:
@@ -126,8 +126,7 @@ class Walk:
         if run is None or run.state == "cancelled" or rule == "next-response":
             self._begin(rule)
         elif rule != "first-response":
-            # A promise that was changed while the ticket was settled is another one.
-            if self._changed(rule, run) or (rule == "promise" and run.target != self.promised):
+            if self._changed(rule, run):  # a promise that was changed while the ticket was settled is another one
                 self._begin(rule)
             else:
                 run.state, run.overrun = "running", None
@@ -170,8 +169,8 @@ class Walk:
         return self.status not in SETTLED + GIVEN_UP and not self._is_met(rule)
 
     def _changed(self, rule: str, run: Run) -> bool:
-        """Whether the terms of this clock are others now; a promise has none but its date."""
-        return rule != "promise" and (run.terms != self.terms or self.target(rule) != run.target)
+        """Whether the terms of this clock are others now; a promise has none but its date, and the same is no other."""
+        return self.target(rule) != run.target or (rule != "promise" and run.terms != self.terms)
 
     def target(self, rule: str) -> int:
         if rule == "promise":

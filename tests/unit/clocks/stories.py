@@ -38,7 +38,8 @@ def stories(draw: st.DrawFn) -> Story:
     minute, happenings = 0, []
     for kind in draw(st.lists(st.sampled_from(KINDS), max_size=12)):
         minute += draw(st.one_of(st.integers(2, 90), st.integers(2, 600), st.sampled_from((60, 120))))
-        happenings.append(Happening(minute, kind, promised=draw(st.integers(0, MINUTES // 2))))
+        promised = draw(st.one_of(st.integers(0, MINUTES // 2), st.sampled_from((0, 120))))  # some dates come again
+        happenings.append(Happening(minute, kind, promised=promised))
         happenings.append(Happening(minute + 1, "note"))
     last = min(minute + draw(st.integers(2, 600)), MINUTES - 1)
     story = [one for one in happenings if one.minute < last]
