@@ -20,3 +20,8 @@ TRANSIENT: tuple[type[BaseException], ...] = (
     asyncpg.PostgresSystemError,  # the server's disk or system says no
 )
 """Retried in place with back-off by loops; `503` with Retry-After at a front door. Never a reason to dead-letter."""
+
+LOST: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT, asyncpg.PostgresError)
+"""Whatever a connection says that is not what it was, to who only watches or listens, and opens another one.
+
+RuntimeError: aiokafka's errors are such, and so is uvloop's of a connection that was just closed."""

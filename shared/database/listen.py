@@ -5,20 +5,15 @@ from contextlib import suppress
 from types import TracebackType
 from typing import Final, Self
 
-import asyncpg
-
 from shared.background import cancel_all, is_set_within, keep_running
 from shared.backoff import Backoff
-from shared.database.errors import TRANSIENT
+from shared.database.errors import LOST
 from shared.database.pool import connect
 
 PING_EVERY_S: Final = 5.0
 """A connection that only listens does not notice by itself that nobody is at the other end."""
 PING_S_MAX: Final = 5.0
 """How long the server may take to answer, to LISTEN too; then the connection is opened again."""
-
-LOST: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT, asyncpg.PostgresError)
-"""Whatever a connection says that is not what it was. RuntimeError: uvloop's, of one that was just closed."""
 
 
 class Wakeup:

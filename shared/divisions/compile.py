@@ -23,6 +23,11 @@ END_OF_A_NAME = "\x00\n"
 """A line's end in the automaton's letters."""
 
 
+def is_listed(code: str) -> bool:
+    """Whether the official lists have a division of this code. `ValueError` for what is no code."""
+    return gazetteer().name(number(code)) is not None
+
+
 @lru_cache(maxsize=1)
 def gazetteer() -> Gazetteer:
     """The names of the committed lists; compiled at the first call."""

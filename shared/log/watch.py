@@ -16,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.coordinator.protocol import ConsumerProtocolMemberAssignment
 
 from shared import clock
-from shared.database.errors import TRANSIENT
+from shared.database.errors import LOST
 from shared.database.pool import connect
 from shared.kept import Kept
 from shared.log.kafka import Kafka, unbroken
@@ -43,10 +43,6 @@ OPEN_S_MAX: Final = 15.0
 """How long a connection may take to be opened, over several looks."""
 FRESH_S: Final = 1.0
 """Readiness is answered from a look that is no older."""
-
-AWAY: tuple[type[BaseException], ...] = (RuntimeError, *TRANSIENT, asyncpg.PostgresError, asyncpg.InternalClientError)
-"""RuntimeError: aiokafka's errors are such, and so is uvloop's of a connection that was just closed."""
-
 
 Clients = tuple[AIOKafkaConsumer, AIOKafkaAdminClient]
 
@@ -180,7 +176,7 @@ class DatabaseEye:
         try:
             async with asyncio.timeout(LOOK_S_MAX):
                 return await see_database(await self._connection.get())
-        except AWAY:
+        except LOST:
             if not self._connection.is_opening:
                 await self.close()
             return None
@@ -209,7 +205,7 @@ class KafkaEye:
             async with asyncio.timeout(LOOK_S_MAX):
                 consumer, admin = await self._clients.get()
                 return KafkaSeen(await self._ends(consumer), await self._taken(admin))
-        except AWAY:
+        except LOST:
             if not self._clients.is_opening:
                 await self.close()
             return None
@@ -267,6 +263,6 @@ async def close_both(clients: Clients) -> None:
     """Close two clients, whatever state they are in."""
     consumer, admin = clients
     for close in (consumer.stop, admin.close):
-        with suppress(*AWAY):
+        with suppress(*LOST):
             async with asyncio.timeout(LOOK_S_MAX):
                 await close()

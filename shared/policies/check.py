@@ -4,8 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from typing import Literal
 
-from shared.divisions.codes import number
-from shared.divisions.compile import gazetteer
+from shared.divisions.compile import is_listed
 from shared.errors import FieldError
 from shared.policies.agreement import ServiceAgreement
 from shared.policies.places import Crew, Store
@@ -152,4 +151,4 @@ def _own_divisions(policies: Policies) -> set[str]:
 
 
 def _is_division(code: str, own: set[str]) -> bool:
-    return code in own or gazetteer().name(number(code)) is not None
+    return code in own or is_listed(code)

@@ -11,7 +11,6 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from pathlib import Path
-from urllib.parse import urlsplit, urlunsplit
 
 import aiohttp
 
@@ -21,7 +20,7 @@ from shared.identity.tokens import issue_token
 from tests.chaos.processes import PROGRAM, Process, addresses, free_port
 from tests.chaos.servers import Servers, some_servers
 from tests.support.eventually import eventually
-from tests.support.proxy import Proxy, Weather, a_proxy
+from tests.support.proxy import Proxy, Weather, a_proxy, behind
 
 SERVICES = ("intake", "routing", "notify", "projection")
 CLIENTS = "clients"
@@ -121,7 +120,7 @@ async def a_machine(folder: Path) -> AsyncIterator[Machine]:
                     a_proxy(servers.kafka, renames=True)
                 )
                 machine.links[name, "postgres"] = postgres = await stack.enter_async_context(a_proxy(servers.postgres))
-                urls = {one: through(url, postgres.port) for one, url in servers.databases.items()}
+                urls = {one: behind(url, postgres) for one, url in servers.databases.items()}
                 environment = addresses(f"127.0.0.1:{kafka.port}", urls)
                 process = machine.processes[name] = Process(name, service, home, environment, port=free_port())
                 machine.links[CLIENTS, name] = clients = await stack.enter_async_context(
@@ -160,10 +159,3 @@ async def _standing_on(where: Where, home: Path) -> AsyncIterator[Machine]:
     connector = aiohttp.TCPConnector(limit=CONNECTIONS, force_close=True)
     async with aiohttp.ClientSession(timeout=timeout, connector=connector) as session:
         yield Machine(where, home, session, tokens)
-
-
-def through(url: str, port: int) -> str:
-    """The same database over a link."""
-    parts = urlsplit(url)
-    user = parts.netloc.rpartition("@")[0]
-    return urlunsplit(parts._replace(netloc=f"{user}@127.0.0.1:{port}"))

@@ -10,7 +10,7 @@ from collections.abc import Callable, Coroutine
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
-from urllib.parse import urlsplit, urlunsplit
+from urllib.parse import urlsplit
 
 import aiohttp
 import psutil
@@ -18,7 +18,7 @@ import psutil
 from shared.clock import monotonic
 from shared.ids import random_id
 from tests.support.program import Served, served, servers, token
-from tests.support.proxy import Proxy, Weather, a_proxy
+from tests.support.proxy import Weather, a_proxy, behind
 
 SLOW = Weather(delay_s=0.01)
 BATCH_MAX = 10
@@ -101,7 +101,7 @@ async def overloaded(home: Path, kafka: str, database: str, seconds: float, **se
     async with a_proxy(urlsplit(database).netloc.rpartition("@")[2]) as link:
         environment = settings | {
             "GONGDAN_KAFKA_BOOTSTRAP_SERVERS": kafka,
-            "GONGDAN_INTAKE_DATABASE_URL": through(database, link),
+            "GONGDAN_INTAKE_DATABASE_URL": behind(database, link),
             "GONGDAN_CONTACTS_BATCH_MAX": str(BATCH_MAX),
         }
         running = served(home, "intake", environment=environment)
@@ -111,12 +111,6 @@ async def overloaded(home: Path, kafka: str, database: str, seconds: float, **se
             return await offered(intake, token(home, "integration"), seconds)
         finally:
             await asyncio.to_thread(running.__exit__, None, None, None)
-
-
-def through(url: str, link: Proxy) -> str:
-    """The same database by way of the link."""
-    parts = urlsplit(url)
-    return urlunsplit(parts._replace(netloc=f"{parts.netloc.rpartition('@')[0]}@127.0.0.1:{link.port}"))
 
 
 async def offered(intake: Served, shown: str, seconds: float) -> Report:

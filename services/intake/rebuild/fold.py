@@ -31,6 +31,7 @@ from shared.events.intake import Contact, Customer, TicketFollowedUp, TicketOpen
 from shared.events.registry import NewerThanThisProgram, decode
 from shared.events.routing import TicketAssigned, TicketRouted
 from shared.log.admission import Admitted, Parsed, Sorted, SubjectState, admit, judge, sort_records, subjects_of
+from shared.log.progress import storable
 from shared.log.record import Record, read_attributes
 from shared.log.replay import Settled
 
@@ -139,7 +140,7 @@ class Fold:
         """Note a fact under our name that no contact is made from. What caused it is the contact that it was of."""
         ticket_id = ticket_of(attributes.subject)
         if ticket_id is not None:
-            reason = f"{record.place}: {reason}"[:500].replace("\x00", "�")
+            reason = storable(f"{record.place}: {reason}"[:500])
             self.aside.append(AsideRow(ticket_id, attributes.causation_id, is_needed, reason))
 
 

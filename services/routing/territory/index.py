@@ -14,6 +14,7 @@ from typing import Literal, Protocol
 from services.routing.territory.datum import Point, point_of
 from services.routing.territory.distance import distance_km
 from shared.divisions.centres import centre
+from shared.divisions.codes import above, number, written
 from shared.ids import StoreId
 from shared.policies import Divisions, Policies, Territory, Versioned
 from shared.policies.places import Area, Circle, Polygon
@@ -216,9 +217,9 @@ def _levels(code: str) -> list[tuple[str, Rule]]:
     """The county, city and province of a code, each where it is named or lies above."""
     if not code:
         return []
-    county, city, province = code[:6], code[:4] + "00", code[:2] + "0000"
+    province, city, county = map(written, above(number(code)))
     levels: list[tuple[str, Rule]] = []
-    if not county.endswith("00"):
+    if county != city:
         levels.append((county, "territory_county"))
     if city != province:
         levels.append((city, "territory_city"))

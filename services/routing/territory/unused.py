@@ -3,8 +3,7 @@
 from collections.abc import Iterable, Iterator
 
 from services.routing.territory.index import TOWNSHIP_DIGITS, Claim
-from shared.divisions.codes import number
-from shared.divisions.compile import gazetteer
+from shared.divisions.compile import is_listed
 from shared.errors import FieldError
 from shared.policies import Problem
 
@@ -24,7 +23,7 @@ def never_used(everything: Iterable[Claim]) -> Iterator[Problem]:
 
 def _is_read(code: str) -> bool:
     """Whether an address can lead to it; that a county exists is told by `shared.policies.check_policies`."""
-    return len(code) < TOWNSHIP_DIGITS or gazetteer().name(number(code)) is not None
+    return len(code) < TOWNSHIP_DIGITS or is_listed(code)
 
 
 def _warning(claim: Claim, kind: str, expected: str, got: str) -> Problem:
