@@ -40,7 +40,7 @@ class Chain:
 def _entry(row: asyncpg.Record) -> Versioned[Policy] | None:
     """The policy in a row; None for one that this program cannot read (a newer program wrote it)."""
     try:
-        body = parse_policy(row["kind"], row["name"], row["body"])
+        body = parse_policy(row["kind"], row["name"], row["body"], is_published=True)
     except Refused as refused:
         log.warning("policy left out", kind=row["kind"], name=row["name"], version=row["version"], reason=str(refused))
         return None

@@ -1,10 +1,13 @@
 """What every policy is: frozen, closed, readable from JSON and YAML alike; and the small types they share."""
 
-from typing import Annotated
+from typing import Annotated, Final
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from shared.events.fact import Language
+
+PUBLISHED: Final = {"is_published": True}
+"""The context in which a body is read that was published before: its shape is asked for, and not its sense."""
 
 
 class Rule(BaseModel):

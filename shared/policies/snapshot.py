@@ -40,9 +40,11 @@ class Policies:
 
     entries: Mapping[tuple[str, str], Versioned[Policy]] = field(default_factory=lambda: MappingProxyType({}))
 
-    def with_policy(self, kind: str, name: str, version: int, body: Policy | Mapping[str, Any]) -> "Policies":
-        """The snapshot after this version was published; a mapping is parsed first (`Refused` if it cannot be)."""
-        parsed = parse_policy(kind, name, body) if isinstance(body, Mapping) else body
+    def with_policy(
+        self, kind: str, name: str, version: int, body: Policy | Mapping[str, Any], *, is_published: bool = False
+    ) -> "Policies":
+        """The snapshot after this version was published; a mapping is parsed first, as by `parse_policy`."""
+        parsed = parse_policy(kind, name, body, is_published=is_published) if isinstance(body, Mapping) else body
         entries = {**self.entries, (kind, name): Versioned(kind, name, version, parsed)}
         return Policies(MappingProxyType(entries))
 

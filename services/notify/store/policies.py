@@ -49,7 +49,7 @@ async def load_policies(connection: Any) -> Policies:
     policies = Policies()
     for row in await connection.fetch("SELECT kind, name, version, body FROM policies ORDER BY kind, name"):
         try:
-            policies = policies.with_policy(row["kind"], row["name"], row["version"], row["body"])
+            policies = policies.with_policy(row["kind"], row["name"], row["version"], row["body"], is_published=True)
         except Refused as refused:  # a kind or a field of a newer program: what notify needs is told by what it knows
             log.warning("policy not understood", policy=f"{row['kind']}/{row['name']}", why=refused.detail)
     return policies

@@ -49,7 +49,7 @@ async def load_policies(connection: Any, known: Policies) -> Policies:
     )
     for row in rows:
         if row["body"] is not None:
-            known = known.with_policy(row["kind"], row["name"], row["version"], row["body"])
+            known = known.with_policy(row["kind"], row["name"], row["version"], row["body"], is_published=True)
     return known
 
 

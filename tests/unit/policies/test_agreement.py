@@ -46,6 +46,20 @@ def test_an_agreement_written_out_reads_back_equal() -> None:
     assert parse_policy("service_agreement", "default", policy_body(agreement)) == agreement
 
 
+def test_an_agreement_published_before_its_trap_was_known_still_holds() -> None:
+    """Else an update that knows one trap more would stop routing, which reads what stands in its database."""
+    body = {"clocks": [{**RESOLVE, "pause": [{"status": list(UNDER_WAY)}]}]}
+    policies = Policies().with_policy("service_agreement", "default", 3, body, is_published=True)
+    agreement = policies.service_agreement()
+    assert agreement is not None
+    assert "it never runs" in refusal(policy_body(agreement)["clocks"][0])
+
+
+def test_what_is_no_agreement_is_none_whoever_published_it() -> None:
+    with pytest.raises(Refused):
+        parse_policy("service_agreement", "default", {"clocks": [{**RESOLVE, "target_s": -1}]}, is_published=True)
+
+
 @pytest.mark.parametrize(
     ("rule", "reason"),
     [
