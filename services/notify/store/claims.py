@@ -5,6 +5,9 @@ A claim is a lease, committed before anything goes over the network, so no lock 
 Several processes may claim at once (`SKIP LOCKED`). Within a lane only the first unfinished delivery can be claimed,
 so what one person is told about one ticket arrives in order. A worker renews the leases of what it has in hand; a lease
 that ended says that its worker died, or lost sight of it.
+
+Leases, pauses, and how long something has waited go by the database's own clock and not by `gongdan_now()`: workers
+share these rows, and one whose clock is an hour ahead must neither keep a letter for an hour nor think others dead.
 """
 
 from collections.abc import Collection
@@ -23,45 +26,45 @@ FIRST_OF_ITS_LANE = """
 CLAIM_MAIL = f"""
     WITH due AS (
         SELECT d.id, d.ticket_id FROM deliveries d
-        WHERE d.status = 'waiting' AND d.channel = 'email' AND d.due_at <= (SELECT gongdan_now())
+        WHERE d.status = 'waiting' AND d.channel = 'email' AND d.due_at <= (SELECT clock_timestamp())
           AND {FIRST_OF_ITS_LANE}
         ORDER BY d.due_at, d.place LIMIT $1
         FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deliveries d SET status = 'sending', attempts = d.attempts + 1, worker_id = $2,
-           lease_until = gongdan_now() + make_interval(secs => $3)
+           lease_until = clock_timestamp() + make_interval(secs => $3)
     FROM due LEFT JOIN tickets t ON t.ticket_id = due.ticket_id
     WHERE d.id = due.id
     RETURNING d.id, d.first_id, d.resends, d.ticket_id, d.event_id, d.event_type, d.correlation_id, d.recipient,
               d.recipient_id, split_part(d.template, '@', 1) AS template, d."values", d.attempts, d.planned_at,
               t.email AS customer_email, t.language AS customer_language,
-              gongdan_now() AS claimed_at, (SELECT revision FROM policies_revision) AS revision
+              clock_timestamp() AS claimed_at, (SELECT revision FROM policies_revision) AS revision
 """  # noqa: S608 - put together from constants
 
 CLAIM_WEBHOOKS = f"""
     WITH due AS (
         SELECT d.id, d.event_id FROM deliveries d
         WHERE d.status = 'waiting' AND d.channel = 'webhook' AND d.subscription_id = $4
-          AND d.due_at <= (SELECT gongdan_now()) AND {FIRST_OF_ITS_LANE}
+          AND d.due_at <= (SELECT clock_timestamp()) AND {FIRST_OF_ITS_LANE}
         ORDER BY d.due_at, d.place LIMIT $1
         FOR UPDATE OF d SKIP LOCKED
     )
     UPDATE deliveries d SET status = 'sending', attempts = d.attempts + 1, worker_id = $2,
-           lease_until = gongdan_now() + make_interval(secs => $3)
+           lease_until = clock_timestamp() + make_interval(secs => $3)
     FROM due JOIN webhook_events e ON e.event_id = due.event_id
     WHERE d.id = due.id
-    RETURNING d.id, d.event_id, d.event_sequence, d.attempts, d.planned_at, gongdan_now() AS claimed_at,
+    RETURNING d.id, d.event_id, d.event_sequence, d.attempts, d.planned_at, clock_timestamp() AS claimed_at,
               e.body
 """  # noqa: S608 - put together from constants
 
 RENEW = """
-    UPDATE deliveries SET lease_until = gongdan_now() + make_interval(secs => $2)
+    UPDATE deliveries SET lease_until = clock_timestamp() + make_interval(secs => $2)
     WHERE status = 'sending' AND worker_id = $1 AND id = ANY($3::uuid[])
 """
 
 ENDED_LEASES = """
     SELECT id, worker_id, lease_until, attempts, channel FROM deliveries
-    WHERE status = 'sending' AND lease_until < (SELECT gongdan_now()) LIMIT $1
+    WHERE status = 'sending' AND lease_until < (SELECT clock_timestamp()) LIMIT $1
 """
 
 FREE = """

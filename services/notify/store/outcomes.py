@@ -15,7 +15,8 @@ RECORD = """
     UPDATE deliveries d SET
         status = r.status, reason = r.reason, detail = r.detail,
         template = coalesce(r.template, d.template), address = coalesce(r.address, d.address),
-        due_at = CASE WHEN r.status = 'waiting' THEN gongdan_now() + make_interval(secs => r.delay_s) ELSE d.due_at END,
+        due_at = CASE WHEN r.status = 'waiting' THEN clock_timestamp() + make_interval(secs => r.delay_s)
+                 ELSE d.due_at END,
         ended_at = CASE WHEN r.status = 'waiting' THEN NULL ELSE gongdan_now() END,
         worker_id = NULL, lease_until = NULL
     FROM jsonb_to_recordset($1::text::jsonb) AS r(

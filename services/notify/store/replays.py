@@ -51,7 +51,7 @@ READY = """
 
 LET_GO = """
     UPDATE deliveries d SET status = r.status, reason = r.reason,
-           due_at = gongdan_now(), ended_at = CASE WHEN r.status = 'waiting' THEN NULL ELSE gongdan_now() END
+           due_at = clock_timestamp(), ended_at = CASE WHEN r.status = 'waiting' THEN NULL ELSE gongdan_now() END
     FROM jsonb_to_recordset($1::text::jsonb) AS r(id uuid, status text, reason text)
     WHERE d.id = r.id AND d.status = 'held'
     RETURNING d.id

@@ -8,9 +8,9 @@ from uuid import UUID
 
 DUE = """
     SELECT s.id, s.url, s.secret, s.failures FROM subscriptions s
-    WHERE s.deleted_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= (SELECT gongdan_now()))
+    WHERE s.deleted_at IS NULL AND (s.paused_until IS NULL OR s.paused_until <= (SELECT clock_timestamp()))
       AND EXISTS (SELECT 1 FROM deliveries d WHERE d.subscription_id = s.id AND d.status = 'waiting'
-                  AND d.channel = 'webhook' AND d.due_at <= (SELECT gongdan_now()))
+                  AND d.channel = 'webhook' AND d.due_at <= (SELECT clock_timestamp()))
 """
 
 DELETE = """
@@ -26,7 +26,7 @@ DELETE = """
 
 PACE = """
     UPDATE subscriptions SET failures = CASE WHEN $2 THEN failures + 1 ELSE 0 END,
-           paused_until = CASE WHEN $2 THEN gongdan_now() + make_interval(secs => $3) END
+           paused_until = CASE WHEN $2 THEN clock_timestamp() + make_interval(secs => $3) END
     WHERE id = $1 AND (failures > 0 OR $2)
 """
 

@@ -17,7 +17,7 @@ from shared.telemetry.metrics import metrics_for
 
 ROUNDS_PER_LEASE = 3
 LOST_ROWS = 200
-BACKLOG = "SELECT count(*) FROM deliveries WHERE status = 'waiting' AND due_at <= (SELECT gongdan_now())"
+BACKLOG = "SELECT count(*) FROM deliveries WHERE status = 'waiting' AND due_at <= (SELECT clock_timestamp())"
 
 
 class Upkeep:

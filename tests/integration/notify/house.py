@@ -140,6 +140,11 @@ class Running:
         found = await self.deliveries()
         return len(found) == count and {one["status"] for one in found} <= {"sent", "failed", "suppressed"}
 
+    async def has_one(self, status: str, *, tried: bool) -> bool:
+        """Whether there is one delivery, of this status, and it was tried or not."""
+        found = [(one["status"], one["attempts"] > 0) for one in await self.deliveries()]
+        return found == [(status, tried)]
+
     async def has_more_mails_than(self, count: int) -> bool:
         return len(await self.mails()) > count
 

@@ -10,8 +10,11 @@ import asyncpg
 import pytest
 
 from services.notify import mailbox
+from services.notify.handle.record import Attempt
 from services.notify.http.access import to_cursor
+from services.notify.senders import Later
 from services.notify.work import mail
+from shared import clock
 from shared.events.notify import NotificationFailed, NotificationSent, NotificationSuppressed
 from shared.ids import uuid7
 from shared.log.position import fact_position
@@ -89,6 +92,36 @@ async def test_a_letter_whose_round_failed_is_taken_up_again_by_the_same_process
         await house.write(house.event(opened(ticket_id=ticket), ticket))
         await eventually(lambda: notify.ended(1), within_s=10)
         assert not failures
+        assert len(await notify.mails(ticket_id=str(ticket))) == 1
+
+
+@pytest.mark.parametrize(
+    ("name", "left"),
+    [
+        pytest.param("claim_mail", "waiting", id="planned"),
+        pytest.param("record_letters", "sending", id="claimed"),
+        pytest.param("_send", "waiting", id="to be tried again"),
+    ],
+)
+async def test_what_a_process_an_hour_ahead_left_behind_is_told_by_the_next_one_at_once(
+    house: House, monkeypatch: pytest.MonkeyPatch, name: str, left: str
+) -> None:
+    async def is_away(*arguments: Any, **named: Any) -> Any:
+        if name == "claim_mail":
+            return [], 0
+        if name == "_send":
+            return [Attempt(one, None, Later("the server is away")) for one in arguments[1]]
+        raise asyncpg.DiskFullError("No space left on device")
+
+    ticket = uuid7()
+    with monkeypatch.context() as ahead:
+        ahead.setattr(clock, "CLOCK_OFFSET_S", 3_600.0)
+        ahead.setattr(mail.MailWorker if name == "_send" else mail, name, is_away)
+        async with running(house.settings()) as notify:
+            await house.write(house.event(opened(ticket_id=ticket), ticket))
+            await eventually(lambda: notify.has_one(left, tried=name != "claim_mail"), within_s=10)
+    async with running(house.settings()) as notify:
+        await eventually(lambda: notify.ended(1), within_s=10)
         assert len(await notify.mails(ticket_id=str(ticket))) == 1
 
 
