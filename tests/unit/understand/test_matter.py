@@ -83,6 +83,21 @@ def test_of_which_single_thing_is_broken_the_other_must_know() -> None:
     assert compare("扫地机器人充不进电", "扫地机器人坏了").same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "is_same"),
+    [
+        ("毛衣起球", "裤子起球", False),
+        ("羊毛衫起球", "毛衣起球了", True),
+        ("洗衣机洗毛衣的时候漏水", "烘干机烘毛衣的时候漏水", False),
+        ("洗衣机洗羽绒服不脱水", "洗衣机不脱水，衣服都是湿的", True),
+    ],
+)
+def test_what_is_inside_of_a_product_is_one_only_where_no_other_is_named(
+    one: str, other: str, *, is_same: bool
+) -> None:
+    assert compare(one, other).same is is_same
+
+
 def test_the_words_say_in_both_languages_why() -> None:
     read = compare("我的电饭煲不加热了", "电饭煲一直不热")
     assert read.zh == "同一商品：电饭煲；同一问题：不加热；都说到：热"

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -23,6 +23,8 @@ _NOT_UNKNOWN: Final = re.compile(
 )
 _COMPOUND: Final = re.compile(r"[\u4e00-\u9fff]{2}$")
 COMPOUND_LENGTH_MAX: Final = 2
+CONTENTS: Final = "contents"
+"""The kind of what is washed, cooked or kept in another product (牛奶, 毛衣)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,18 +53,23 @@ class Named:
 def products_in(folded: str) -> Named:
     """The products that a folded text names."""
     known = _known()
-    found: dict[str, Product] = {}
-    claimed: list[tuple[int, int]] = []
+    claimed: dict[tuple[int, int], Product | None] = {}
     for start, end, name in _longest_first(folded):
         if all(end <= other_start or other_end <= start for other_start, other_end in claimed):
-            claimed.append((start, end))
-            if name != NO_PRODUCT:
-                product = _compound(folded, start, end, known[name])
-                found[product.name] = product
+            claimed[start, end] = None if name == NO_PRODUCT else _compound(folded, start, end, known[name])
+    products = _counted(folded, claimed)
     rest = list(folded)
-    for start, end in claimed:
-        rest[start:end] = " " * (end - start)
-    return Named(found or _unknown(folded, claimed), "".join(rest))
+    for (start, end), product in claimed.items():
+        if product is None or product.name in products:
+            rest[start:end] = " " * (end - start)
+    return Named(products, "".join(rest))
+
+
+def _counted(folded: str, claimed: Mapping[tuple[int, int], Product | None]) -> dict[str, Product]:
+    """The products of which a text speaks; what is inside of another one only where no other is named."""
+    found = {product.name: product for product in claimed.values() if product is not None}
+    others = {name: product for name, product in found.items() if CONTENTS not in product.kinds}
+    return others or _unknown(folded, claimed) or found
 
 
 def _compound(folded: str, start: int, end: int, product: Product) -> Product:
@@ -94,7 +101,7 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
     return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
 
 
-def _unknown(folded: str, claimed: list[tuple[int, int]]) -> dict[str, Product]:
+def _unknown(folded: str, claimed: Iterable[tuple[int, int]]) -> dict[str, Product]:
     """A product that is not in the list, by the sound of its name: 打蛋器, 绞肉机."""
     for found in _UNKNOWN.finditer(folded):
         is_free = all(found.end() <= start or end <= found.start() for start, end in claimed)
