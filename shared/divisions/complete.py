@@ -8,12 +8,11 @@ from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
 from shared.divisions.typos import ANY, LENGTH_OF_ANY_MIN, anywhere, likely
-from shared.divisions.words_around import AREA, EVERYDAY, SEPARATORS, SOME_AREA
+from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, SEPARATORS, SOME_AREA
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
 TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
-COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
 TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木|[接借介界阶劫结]道)")
 UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
 MARKS = "".join(SEPARATORS)
@@ -121,9 +120,10 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
 
     A character neither of that sound nor of that look only where no other name contradicts, and not in 某某新区.
     """
-    if len(held.codes) != 1:
+    cities = [code for code in held.codes if code % CITY == 0]
+    if len(held.codes) != 1 and len(cities) != 1:
         return 0
-    code = held.codes[0]
+    code = cities[0] if cities else held.codes[0]
     high = code + names.widths.get(code, 1)
     if code % CITY == 0:
         token = COUNTY_TOKEN.match(found.folded, at)
@@ -131,13 +131,14 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             return held.stop()
         if token is not None and AREA.fullmatch(token[0]) is None:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
-            if len(codes) == 1 and not (rule == ANY and (held.against or SOME_AREA.search(token[0]))):
+            is_open = held.against or len(held.codes) > 1 or SOME_AREA.search(token[0])
+            if len(codes) == 1 and not (rule == ANY and is_open):
                 held.codes = codes
                 held.rules.append(rule)
                 held.spans.append(token.span())
                 end = _skipped(found.folded, token.end())
                 return _town_short(found, held, end, names) or _full_town(found, held, end, names) or token.end()
-    if code % PROVINCE:
+    if code % PROVINCE and len(held.codes) == 1:
         token = TOWN_TOKEN.match(found.folded, at)
         if token is not None:
             codes, rule = likely(token[0], names.towns_between(code, high, len(token[0])))

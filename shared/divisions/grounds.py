@@ -2,7 +2,7 @@
 
 from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
-from shared.divisions.mentions import FIRST_CJK, Found, Mention
+from shared.divisions.mentions import FIRST_CJK, Found, Mention, is_campus
 from shared.divisions.reading import Held
 from shared.divisions.words_around import AREA, HOUSE, SEPARATORS
 
@@ -28,7 +28,8 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
     elif own and county // COUNTY % 100 in ZONE_NUMBERS:
         rules.append("zone")
     elif own and county % CITY:
-        if above or all(len(names.upper_codes[one.name]) == 1 for one in own):
+        is_by_script = kind == SHORT and "written_in_simplified" in rules
+        if above or is_by_script or all(len(names.upper_codes[one.name]) == 1 for one in own):
             rules.append(COUNTY_RULES[kind, above])
             if not above and AREA.fullmatch(names.names[county]):
                 rules.append("an_area_of_any_city")
@@ -39,7 +40,7 @@ def grounds(code: int, held: Held, found: Found, names: Gazetteer) -> tuple[str,
         rules.append("short_name_of_a_city_alone" if is_loose else "wider_place_only")
         if kind < FULL and not above and county % PROVINCE == 0 and _words_go_on(own[-1], found):
             rules.append("short_name_before_other_words")
-    if any(one.stop - one.start > names.lengths[one.name] for one in own):
+    if any(one.stop - one.start > names.lengths[one.name] and names.is_short(one.name) for one in own):
         rules.append("kind_changed")
     if code % COUNTY:
         if not any(one.startswith(OF_TOWNSHIPS) for one in held.rules):
@@ -93,7 +94,7 @@ def _doubts(held: Held, found: Found, names: Gazetteer, own: list[Mention]) -> l
     if own and all(one.start and one.start not in stops for one in own):
         if all(one.start > found.house_at() for one in own):
             rules.append("named_after_the_road")
-        is_loose = all(_is_slight(one, names) and not found.is_anchored(one) for one in own)
+        is_loose = all(_is_slight(one, found, names) and not found.is_anchored(one) for one in own)
         if is_loose and not _a_town_agrees(held, names):
             rules.append("a_building_agrees" if _a_building_agrees(own[0], found, names) else "inside_other_words")
     if found.lent and any(one.start in found.lent for one in own):
@@ -123,6 +124,8 @@ def _a_building_agrees(one: Mention, found: Found, names: Gazetteer) -> bool:
     )
 
 
-def _is_slight(one: Mention, names: Gazetteer) -> bool:
+def _is_slight(one: Mention, found: Found, names: Gazetteer) -> bool:
     """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县."""
+    if is_campus(found.folded, one, names):
+        return False
     return names.is_short(one.name) or (one.name < names.upper and one.stop - one.start <= len("绛县"))

@@ -6,6 +6,10 @@ from typing import NamedTuple
 from shared.divisions.codes import CITY
 from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import (
+    CAMPUS,
+    CAMPUS_KINDS,
+    DENIAL,
+    EVERYDAY,
     HOUSE,
     IN_THE_COUNTRY,
     KIND_OF_COUNTY,
@@ -122,6 +126,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
                 is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
+                stop = _with_its_area(folded, stop, longest)
             if is_weak and not _follows(places, start, folded) and not _stands_before(folded, start, longest, names):
                 continue
         if in_country and IN_THE_COUNTRY.match(folded, stop - 1):
@@ -130,7 +135,50 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
             stop, name = shorter[start]
         at = stop
         places.append(Mention(start, stop, name))
+    if len(places) > 1:
+        places = _meant(folded, places, names)
     return Found(folded, places, taken, frozenset(lent)) if lent else Found(folded, places, taken)
+
+
+def _meant(folded: str, places: list[Mention], names: Gazetteer) -> list[Mention]:
+    """The places without those that only words around them bring in."""
+    if "不" in folded or "别" in folded or "非" in folded:
+        places = _not_denied(folded, places)
+    return _campus_for_school(folded, places, names) if "校" in folded else places
+
+
+def _not_denied(folded: str, places: list[Mention]) -> list[Mention]:
+    """The places without those that are said not to be meant, if any others are named: 不是福田区，是罗湖区."""
+    denied = {one.end() for one in DENIAL.finditer(folded)}
+    kept = []
+    for one in places:
+        if one.start in denied:
+            denied.add(one.stop)
+        else:
+            kept.append(one)
+    return kept or places
+
+
+def _campus_for_school(folded: str, places: list[Mention], names: Gazetteer) -> list[Mention]:
+    """The places without the city of a school whose campus lies in another city: 哈尔滨工业大学深圳校区."""
+    for school in CAMPUS.finditer(folded):
+        campus = [one for one in places if one.start == school.end() and is_campus(folded, one, names)]
+        if campus:
+            places = [
+                one
+                for one in places
+                if one.stop > school.start()
+                or not SEPARATORS.isdisjoint(folded[one.stop : school.start()])
+                or _is_held(campus[0], one[1:], names)
+                or _is_held(one, campus[0][1:], names)
+            ]
+    return places
+
+
+def is_campus(folded: str, one: Mention, names: Gazetteer) -> bool:
+    """Whether it is a city after which a campus is called; a county's short name may be any word: 东风校区."""
+    is_city = one.name < names.upper and any(code % CITY == 0 for code in names.upper_codes[one.name])
+    return is_city and folded.startswith(CAMPUS_KINDS, one.stop)
 
 
 def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
@@ -183,7 +231,7 @@ def _reads_shorter(folded: str, sooner: int, stop: int, longest: Hits, names: Ga
     """Whether a former name is better read without its last character, which begins a township's: 番禺市桥."""
     if sooner != stop - 1:
         return False
-    if folded[stop - 1 : stop + 1] in names.towns_short:
+    if folded[stop - 1 : stop + 1] in names.towns_short and EVERYDAY.match(folded, stop - 1) is None:
         return True
     return stop < len(folded) and stop not in longest and TAKEN.match(folded, stop) is not None
 
@@ -194,6 +242,11 @@ def _with_its_kind(folded: str, stop: int, name: int, names: Gazetteer) -> int:
         return stop
     is_township = any(folded[stop : stop + size] in names.towns_short for size in (2, 3))
     return stop if is_township else stop + 1
+
+
+def _with_its_area(folded: str, stop: int, longest: Hits) -> int:
+    """Where a full name ends with 区 behind it: 东莞市区."""
+    return stop + 1 if folded.startswith("市区", stop - 1) and stop not in longest else stop
 
 
 def _follows(places: list[Mention], start: int, folded: str) -> bool:

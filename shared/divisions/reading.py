@@ -11,12 +11,14 @@ from shared.divisions.gazetteer import FULL, OTHER, SHORT, Codes, Gazetteer
 from shared.divisions.mentions import Found, Mention, is_weak_by_itself
 from shared.divisions.short import town_short_names
 from shared.divisions.short_towns import meant
-from shared.divisions.words_around import AREA, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
+from shared.divisions.typos import ANY, likely
+from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
 
 TOWNS_OF_ONE_NAME_MAX = 500
 
 WEIGHTS = {FULL: 3.0, SHORT: 2.0, OTHER: 1.8}
-WEIGHT_TOWN = 2.0
+WEIGHT_TOWN, WEIGHT_TOWN_OF_MANY = 2.0, 1.7
+"""The latter where several townships have the name: 城关镇."""
 LOOSE, LATE = 0.3, 0.4
 """What a name amid other words, and one behind the road, count of their weight."""
 
@@ -77,7 +79,7 @@ def _goes_before(one: Mention, held: Held, found: Found, names: Gazetteer) -> bo
         return False
     counties = names.upper_codes[one.name]
     provinces = {code // PROVINCE for code in held.codes}
-    return all(code % CITY and code // PROVINCE in provinces for code in counties)
+    return len(counties) == 1 and counties[0] % CITY != 0 and counties[0] // PROVINCE in provinces
 
 
 def _narrowed(found: Found, order: list[Mention], names: Gazetteer) -> Held | None:
@@ -156,6 +158,8 @@ def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool
     """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
     if _town_otherwise(held, one, found, names) or _county_otherwise(held, one, found, names):
         return True
+    if _county_misspelt(held, one, found, names):
+        return True
     text = found.folded[one.start : one.stop]
     moved = {names.moved.get((code - code % COUNTY, text)) for code in held.codes} - {None}
     if len(moved) == 1:
@@ -201,6 +205,25 @@ def _county_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) 
     return True
 
 
+def _county_misspelt(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Take a name of elsewhere as a part of a misspelt county's behind its city: 徐州穗宁县 is 睢宁县, and not 宁县."""
+    folded, at = found.folded, held.stop()
+    while at < one.start and folded[at] in SEPARATORS:
+        at += 1
+    token = COUNTY_TOKEN.match(folded, at)
+    if token is None or one.start < at or one.stop > token.end() or one[:2] == token.span():
+        return False
+    cities = [code for code in held.codes if code % CITY == 0]
+    meant = {two for code in cities for two in names.counties_between(code, code + names.widths[code], len(token[0]))}
+    codes, rule = likely(token[0], sorted(meant))
+    if len(codes) != 1 or rule == ANY:
+        return False
+    held.codes = codes
+    held.rules.append(rule)
+    held.spans.append(token.span())
+    return True
+
+
 def _stems(one: Mention, found: Found, names: Gazetteer) -> list[tuple[str, int]]:
     """The short names of townships that may stand where this name does, and where each ends."""
     if one.name < names.upper:
@@ -217,14 +240,17 @@ def _short_town(
 ) -> tuple[str, int] | None:
     """As `meant`, of a township and where its name ends.
 
-    Nothing for a city's name before what it should lie in (延安 江南), nor where only a city is held, far from it.
+    Nothing for a city's name before what it should lie in (延安 江南), nor amid other words behind the road (万通新城),
+    nor where only a city is held, far from it.
     """
     code, end = town
     is_before = one.start < held.start()
     if is_before and any(code % CITY == 0 for code in names.upper_codes[one.name]):
         return None
+    if one.start > found.house_at() and not found.is_anchored(one):
+        return None
     between = found.folded[end : held.start()] if is_before else found.folded[held.stop() : one.start]
-    if in_city and not SEPARATORS.issuperset(between):
+    if in_city and not SEPARATORS.issuperset(between) and AREA.fullmatch(between.strip()) is None:
         return None
     return meant(found, one.start, end, code, names, in_city=in_city and not is_before)
 
@@ -239,7 +265,8 @@ def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
     if not is_wide and _is_any_city_s(one, found):
         return 0.0
     if one.name >= names.upper:
-        weight = WEIGHT_TOWN
+        first = names.full_first
+        weight = WEIGHT_TOWN if first[one.name + 1] - first[one.name] == 1 else WEIGHT_TOWN_OF_MANY
     else:
         kind = names.upper_kinds[one.name]
         weight = 0.0 if kind == OTHER and is_weak_by_itself(one.name, names) else WEIGHTS[kind]

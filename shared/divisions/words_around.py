@@ -60,6 +60,8 @@ AREA = re.compile(
     "|(?:高新|高铁|技术|经济|产业|工业|开发|科技|度假|旅游|风景|名胜|示范|保税|生态|物流|循环|空港|商务)+)(?:新?区|园区?)"
 )
 """Words for an area that any city may have; after a city that holds no such division they name none: 扬州老城区."""
+COUNTY_TOKEN = re.compile(r"[一-鿿]{1,7}?(?:自治县|区|县|市|旗)")
+"""What may be a county's name, right or misspelt."""
 SOME_AREA = re.compile("(?:[新老]|高新|开发|工业|度假|风景|管理|示范|园)区$")
 """How the name of some area ends, mostly of none that is a county."""
 IN_THE_COUNTRY = re.compile("乡下(?![一-鿿])")
@@ -70,6 +72,11 @@ LEADS = frozenset("在住到是于址往送寄给从去来我家等至回居位�
 """Characters after which a place may well begin, besides the beginning and a mark."""
 LEADS_IN = frozenset("在住到于址")
 """Of them those that only lead to a place, and end none."""
+DENIAL = re.compile("(?<![是在住])(?:不是|不在|不住|并非|(?:别|不要?)(?:再)?[送寄发])[在到往去]?")
+"""What says of the place right behind that it is not meant."""
+CAMPUS_KINDS = ("校区", "分校")
+CAMPUS = re.compile(f"(?:大学|学院|学校|[中小]学)(?=[一-鿿]{{2,4}}(?:{'|'.join(CAMPUS_KINDS)}))")
+"""A school before the name of its campus."""
 KIND_OF_COUNTY = frozenset("区县市旗")
 WEAK_FULL = frozenset({"城区", "郊区", "矿区", "东区", "西区", "南区", "北区", "中区", "新区", "市区"})
 """Official names that are mostly words of another kind; they count only right after what they lie in."""
