@@ -64,6 +64,11 @@ def test_every_number_has_its_place() -> None:
         ("Undelivered Mail Returned to Sender", "noise.machine_mail"),
         ("【速贷】低息贷款，秒批，退订回T", "noise.unsubscribe"),
         ("代开发票，加微信fp8888", "noise.advertising"),
+        ("【家居馆】双11最后一天，全馆5折起，立即抢购", "noise.advertising"),
+        ("【银行】您的验证码是482913，5分钟内有效，请勿泄露", "noise.code"),
+        ("Your security code is 334455. Do not share it.", "noise.code"),
+        ("【移动】尊敬的客户，您本月流量剩余1.8GB", "noise.notice"),
+        ("您好，来信已收到（自动回复）", "noise.auto_reply"),
     ],
 )
 def test_noise_is_told_by_the_name_of_its_rule(text: str, rule: str) -> None:
@@ -71,7 +76,19 @@ def test_noise_is_told_by_the_name_of_its_rule(text: str, rule: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "text", ["嗯", "1", "[图片]", "请问能代开发票吗", "你们只会自动回复", "测试报告什么时候出来", "GD-261122-000042"]
+    "text",
+    [
+        "嗯",
+        "1",
+        "[图片]",
+        "请问能代开发票吗",
+        "你们只会自动回复",
+        "测试报告什么时候出来",
+        "GD-261122-000042",
+        "开门验证码是4071，师傅来了按就行",
+        "My verification code is 334455, please confirm",
+        "【圆通】您的快件已签收，为什么没见到？",
+    ],
 )
 def test_doubtful_is_not_noise(text: str) -> None:
     assert understand(text).noise is None

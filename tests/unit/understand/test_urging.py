@@ -37,11 +37,34 @@ def test_who_presses_for_progress_urges(text: str) -> None:
         ("加湿器进度条一直不动", "urge.other_sense"),
         ("退货一般几天能到账？", "urge.general"),
         ("处理得很快，点赞", "urge.praise"),
+        ("不好意思，刚才误点了催单按钮", "urge.denied"),
+        ("等你们报价，报完再决定修不修", "urge.other_sense"),
+        ("Customer was called twice, no answer.", "urge.other_sense"),
+        ("我要取消订单，等太久了不想买了", "urge.settled"),
     ],
 )
 def test_what_only_looks_like_an_urge_is_none_and_the_rule_says_why(text: str, rule: str) -> None:
     urging = read_urging(text)
     assert not urging.is_urge
+    assert rule in urging.rules
+
+
+@pytest.mark.parametrize(
+    ("text", "rule"),
+    [
+        ("修个手机要修到过年吗", "urge.ultimatum"),
+        ("昨天说今天，今天说明天", "urge.promise_past"),
+        ("The driver said he'd be back in an hour. That was yesterday.", "urge.promise_past"),
+        ("你们还记得有我这么个客户吗", "urge.unanswered"),
+        ("No technician, no call, no message.", "urge.unanswered"),
+        ("If they don't come today I want my money back", "urge.threat"),
+        ("来电人表示已等待一周，要求主管回电", "urge.waiting"),
+        ("为啥别人的都到了就我的没到", "urge.still"),
+    ],
+)
+def test_who_was_put_off_or_passed_over_presses(text: str, rule: str) -> None:
+    urging = read_urging(text)
+    assert urging.is_urge
     assert rule in urging.rules
 
 
