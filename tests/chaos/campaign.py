@@ -186,6 +186,8 @@ async def a_campaign(machine: Machine, folder: Path, seed: int) -> AsyncIterator
             await stack.enter_async_context(a_raw_log(machine.where.kafka, machine.where.topic(topic)))
             for topic in ("tickets", "policies", "tickets.dead")
         ]
+        async with tables_of(machine.where.databases) as tables:
+            await tables.note_steps_back()
         history = stack.enter_context(a_history(folder / "history.ndjson"))
         load = Load(machine, history, seed)
         campaign = Campaign(machine, load, history, tickets, policies, dead)

@@ -16,6 +16,34 @@ READERS = {
 """Which topics each service reads."""
 
 
+NOTE_STEPS_BACK = """
+    CREATE TABLE IF NOT EXISTS chaos_steps_back (
+        step bigint GENERATED ALWAYS AS IDENTITY, topic text, partition integer, reached bigint, became bigint
+    );
+    CREATE OR REPLACE FUNCTION chaos_note_step_back() RETURNS trigger LANGUAGE plpgsql AS $$
+    BEGIN
+        INSERT INTO chaos_steps_back (topic, partition, reached, became)
+        VALUES (old.topic, old.partition, old.next_offset, new.next_offset);
+        RETURN NULL;
+    END $$;
+    CREATE OR REPLACE TRIGGER chaos_step_back AFTER UPDATE ON log_positions
+    FOR EACH ROW WHEN (new.next_offset < old.next_offset) EXECUTE FUNCTION chaos_note_step_back()
+"""
+"""A look now and then would miss a position that is set back for half a second: the database notes it itself."""
+
+
+@dataclass(frozen=True, slots=True)
+class StepBack:
+    """A position that was set back: the `step`-th of this service."""
+
+    service: str
+    step: int
+    topic: str
+    partition: int
+    reached: int
+    became: int
+
+
 @dataclass(frozen=True, slots=True)
 class Tables:
     """A connection to each database."""
@@ -39,6 +67,19 @@ class Tables:
                 rows = await self.rows(service, statement, topic)
                 found[service] = {row["partition"]: row["next_offset"] for row in rows}
         return found
+
+    async def note_steps_back(self) -> None:
+        """Let the databases note every position that is set back, from now on."""
+        for connection in self.connections.values():
+            await connection.execute(NOTE_STEPS_BACK)
+
+    async def steps_back(self) -> list[StepBack]:
+        """Every position that was ever set back."""
+        return [
+            StepBack(service, **row)
+            for service in self.connections
+            for row in await self.rows(service, "SELECT * FROM chaos_steps_back ORDER BY step")
+        ]
 
     async def shown(self) -> dict[str, list[tuple[int, int]]]:
         """Which events the live view holds, by id, each with its places in the log."""

@@ -1,10 +1,10 @@
 """When everything has come to rest, and what still moves, or is stuck."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from tests.chaos.checks.broken import Broken
-from tests.chaos.tables import READERS, Tables
+from tests.chaos.tables import READERS, StepBack, Tables
 
 RESTS = "nothing waits that could move"
 FORWARD = "a reader's position never goes back"
@@ -55,12 +55,8 @@ async def who_waits_in_vain(tables: Tables, capacity_of: Mapping[str, int]) -> l
     return found
 
 
-def never_back(
-    before: Mapping[str, Mapping[int, int]], after: Mapping[str, Mapping[int, int]], when: str
-) -> Iterator[Broken]:
-    """Two looks at the positions of all services, one after the other."""
-    for service, positions in before.items():
-        for partition, reached in positions.items():
-            now = after.get(service, {}).get(partition, reached)
-            if now < reached:
-                yield Broken(FORWARD, f"{when}: {service} [{partition}] went from {reached} back to {now}")
+def never_back(steps: Iterable[StepBack], when: str) -> Iterator[Broken]:
+    """Nothing set a position back."""
+    for one in steps:
+        place = f"{one.service} {one.topic}[{one.partition}]"
+        yield Broken(FORWARD, f"{when}: {place} went from {one.reached} back to {one.became}")

@@ -34,7 +34,15 @@ def position_first() -> None:
 
 
 def unconditional() -> None:
-    """The reader moves its position without asking where it is."""
+    """The reader moves its position without asking where it is.
+
+    It is frozen before its transaction: one that is open for longer than two seconds is ended by the server.
+    """
+    process = reader.Reader._process
+
+    async def process_late(self: Any, *arguments: Any, **named: Any) -> dict[int, int]:
+        failpoint("mutant.before_transaction")
+        return await process(self, *arguments, **named)
 
     async def begin_anyway(connection: Any, topic: str, steps: Any, subjects: Any, newest_at: Any) -> Any:
         for step in steps:
@@ -45,6 +53,7 @@ def unconditional() -> None:
         return await begin(connection, topic, [], subjects, newest_at)
 
     instead(reader, "begin", begin_anyway)
+    instead(reader.Reader, "_process", process_late)
 
 
 def counted_wrong() -> None:
@@ -122,7 +131,7 @@ MUTANTS = (
         frozenset({rest.FORWARD, rest.RESTS}),
         unconditional,
         provoke.freeze_at,
-        "reader.before_commit=stop:60",
+        "mutant.before_transaction=stop:60",
         count=2,
     ),
     Mutant(

@@ -9,6 +9,7 @@ import pytest
 from tests.chaos.checks import answers, counted, dead, log, rest, shown, told
 from tests.chaos.checks.broken import Broken
 from tests.chaos.log_reader import INJECTED, Injected, Raw
+from tests.chaos.tables import StepBack
 from tests.unit.chaos.logs import a_contact_fact, a_fact, a_told_contact, an_operation, indexed
 
 SOUND = [a_contact_fact(1), a_contact_fact(2, "contact-2"), a_fact(1), a_fact(2), a_fact(3)]
@@ -168,8 +169,8 @@ def test_a_decision_for_somebody_without_room_is_found() -> None:
 
 
 def test_a_position_that_goes_back_is_found() -> None:
-    assert list(rest.never_back({"intake": {0: 5}}, {"intake": {0: 5}}, "now")) == []
-    assert claims(rest.never_back({"intake": {0: 5}}, {"intake": {0: 4}}, "now")) == {rest.FORWARD}
+    assert list(rest.never_back([], "now")) == []
+    assert claims(rest.never_back([StepBack("intake", 1, "tickets", 0, 5, 4)], "now")) == {rest.FORWARD}
 
 
 def a_letter(reader: str, record: Injected, **changes: Any) -> Injected:
