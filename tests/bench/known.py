@@ -152,7 +152,7 @@ async def batches(url: str, known: int) -> list[float]:
     """Seconds of each batch: states of its tickets read, one fact more for each, saved and committed."""
     chance = random.Random(known)
     seconds = []
-    pool = await open_pool(url, application="bench", size_max=1)
+    pool = await open_pool(url, application="bench", size_min=1, size_max=1)
     try:
         for number in range(BATCHES):
             subjects = [known_subject(chance.randrange(known)) for _ in range(KNOWN_PER_BATCH)]
