@@ -5,7 +5,7 @@ from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 
 from aiokafka.admin import AIOKafkaAdminClient
-from aiokafka.errors import ClusterAuthorizationFailedError, IncompatibleBrokerVersion
+from aiokafka.errors import ClusterAuthorizationFailedError, IncompatibleBrokerVersion, KafkaConnectionError
 
 from services.cli.doctor.finding import LOOK_S_MAX, Finding, Unwell, look, room
 from services.cli.prepare import kafka_of
@@ -42,8 +42,16 @@ async def _asked(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
 
 
 async def _answers(settings: CommonSettings) -> str:
-    async with _asked(kafka_of(settings)) as admin:
-        brokers = (await admin.describe_cluster())["brokers"]
+    try:
+        async with _asked(kafka_of(settings)) as admin:
+            brokers = (await admin.describe_cluster())["brokers"]
+    except (TimeoutError, OSError, KafkaConnectionError) as error:
+        logs = settings.home / "logs"
+        raise Unwell(
+            f"{settings.kafka} does not answer: contacts are kept meanwhile, nothing is decided or told; see its log"
+            + (f" in {logs}" if logs.exists() else "")
+            + " and the way to it, and start it again: what waits goes on by itself"
+        ) from error
     return f"{settings.kafka}, {len(brokers)} broker{'s' if len(brokers) > 1 else ''}"
 
 

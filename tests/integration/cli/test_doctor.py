@@ -145,6 +145,12 @@ async def test_a_server_that_is_away_is_one_line(
     assert [(name, is_well) for name, (is_well, _) in found.items()] == [(what, False)]
 
 
+async def test_kafka_that_is_away_says_what_goes_on_meanwhile(settings: CommonSettings) -> None:
+    away = settings.model_copy(update={"kafka_bootstrap_servers": "127.0.0.1:1"})
+    says = (await of(examine_kafka(away)))["kafka: answers"][1]
+    assert says.startswith("127.0.0.1:1 does not answer: contacts are kept meanwhile")
+
+
 async def test_a_service_that_does_not_answer_is_one_line() -> None:
     entrance = Entrance("http://127.0.0.1:1", dict.fromkeys(("auditor", "operator"), "x"))
     async with open_door(entrance) as door:
