@@ -100,6 +100,7 @@ def settings(log: Log, servers: TestServers, fresh_databases: FreshDatabases, tm
         kafka_bootstrap_servers=servers.kafka,
         topic_prefix=log.kafka.topic_prefix,
         projection_database_url=fresh_databases.new("projection"),
+        projection_at_least_wait_s=20,  # so that a busy machine is no failure
     )
 
 

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 
 from services.projection import queries
+from services.projection.settings import Settings
 from shared.log.position import encode
-from tests.integration.projection.conftest import House
+from tests.integration.projection.conftest import House, Log, serving
 from tests.unit.projection.builders import MORNING, Pen, a_routing, a_ticket_id, an_offer, an_opening, one_of_each
 
 BEYOND_THE_CALENDAR = ("9999-12-31T23:59:59-12:00", "0001-01-01T00:00:00+14:00")
@@ -235,12 +236,14 @@ async def test_a_past_longer_than_one_piece_is_folded_whole(house: House, monkey
     assert without_the_asking(then) == without_the_asking(now)
 
 
-async def test_a_read_waits_for_its_position_and_says_how_far_it_came(house: House) -> None:
-    ahead = dict(house.log.ends) | {0: 1_000}
-    answer = await house.ask("/tickets", at_least=house.log.position(ahead))
+async def test_a_read_waits_for_its_position_and_says_how_far_it_came(settings: Settings, log: Log) -> None:
+    impatient = settings.model_copy(update={"projection_at_least_wait_s": 0.5})
+    async with serving(impatient) as client:
+        house = House(impatient, log, client)
+        answer = await house.ask("/tickets", at_least=log.position(dict(log.ends) | {0: 1_000}))
 
-    assert answer.status_code == 504
-    assert answer.json()["position"] == (await house.get("/tickets"))["position"]
+        assert answer.status_code == 504
+        assert answer.json()["position"] == (await house.get("/tickets"))["position"]
 
 
 async def test_stores_and_technicians_see_their_store_only(house: House) -> None:
