@@ -118,5 +118,6 @@ def with_servers(settings: SettingsType) -> SettingsType:
 def _what_to_do(variable: str, home: Path) -> str:
     return (
         f"{variable} is not set and {home / SERVERS_FILE} does not name one: "
-        f"set it, or start the embedded servers with `gongdan servers start --home {home}`"
+        f"set it, or start the embedded servers: `gongdan run --home {home}` does with everything,"
+        f" `gongdan servers start --home {home}` by themselves"
     )

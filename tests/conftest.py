@@ -5,9 +5,18 @@
 `pytest --hypothesis-profile=many tests/properties`.
 """
 
+import structlog
 from hypothesis import settings
 
 pytest_plugins = ["tests.support.servers"]
+
+# A drawn traceback with every value in it takes seconds on a busy machine, and transactions have two.
+structlog.configure(
+    processors=[
+        *structlog.get_config()["processors"][:-1],
+        structlog.dev.ConsoleRenderer(exception_formatter=structlog.dev.plain_traceback),
+    ]
+)
 
 # Without deadlines: a busy machine is no fault of a property.
 settings.register_profile("few", max_examples=100, deadline=None)

@@ -1,7 +1,8 @@
 """What became of the names of earlier lists: each county and township that is gone, and where it is now.
 
 A county that is gone became the one (of the same province) that now holds most of its townships; a township that is
-gone became the one of its name, whatever its kind now, in the same city. What cannot be told this way is left out.
+gone became the one of its name, whatever its kind now, in the same city. What cannot be told this way is left out, and
+stands in `aliases.tsv` where it is known.
 """
 
 import re
@@ -10,6 +11,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 
 SHARE_MIN = 0.1
+FOLLOWED_MIN = 0.25
+"""Where fewer of the townships can be followed, and these to several counties, their shares say nothing."""
 NAME_CHARACTERS_MIN = len("梁平县")
 """Shorter names (郊区) are those of several counties."""
 TOWN_KIND = re.compile(r"(?:族|民族)?(街道|镇|乡|苏木)$")
@@ -58,6 +61,8 @@ def gone_counties(old: dict[str, str], townships: list[tuple[str, str]], now: Li
         known = {one: count for one, count in held[code].items() if one}
         if one := _come_to_another_city(code, name, now):
             known = {one: 1}
+        elif len(known) > 1 and sum(known.values()) < FOLLOWED_MIN * held[code[:6]].total():
+            continue
         total = sum(known.values())
         shares = [
             (one, round(count / total, 2)) for one, count in Counter(known).most_common() if count / total >= SHARE_MIN

@@ -11,6 +11,7 @@ from opencc import OpenCC
 from deploy.divisions import former, naming, packages
 
 LISTS = Path(__file__).parents[2] / "shared/divisions/lists"
+SOUNDS = Path(__file__).parents[2] / "shared/folding/sounds.tsv"
 NO_DIVISION = re.compile(r"^(县|省直辖县级行政区划|自治区直辖县级行政区划|市辖区)$")
 
 
@@ -109,7 +110,7 @@ def _write_sounds(characters: set[str], folder: Path) -> None:
         if one in characters or _is_common(one):
             by_sound[sound].append(one)
     lines = [f"{sound}\t{''.join(found)}" for sound, found in sorted(by_sound.items())]
-    _write("sounds.tsv", [packages.SOUNDS], ["sound without tone", "characters"], lines)
+    _write(SOUNDS, [packages.SOUNDS], ["sound without tone", "characters"], lines)
 
 
 def _is_common(one: str) -> bool:
@@ -120,9 +121,9 @@ def _is_common(one: str) -> bool:
         return False
 
 
-def _write(name: str, sources: list[packages.Package], columns: list[str], lines: list[str]) -> None:
+def _write(list_: str | Path, sources: list[packages.Package], columns: list[str], lines: list[str]) -> None:
     head = [*(f"# {one.cited}" for one in sources), "# made by deploy/divisions/make.py", f"# {' | '.join(columns)}"]
-    (LISTS / name).write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
+    (LISTS / list_).write_text("\n".join([*head, *lines]) + "\n", encoding="utf-8")
 
 
 if __name__ == "__main__":

@@ -9,7 +9,8 @@ PEOPLES = (
     "鄂伦春族|赫哲族|门巴族|珞巴族|基诺族|各族|蒙古"
 )
 AUTONOMOUS = re.compile(rf"(?:{PEOPLES})*(自治区|自治州|自治县|自治旗)$")
-KINDS = re.compile(r"(特别行政区|地区|林区|特区|新区|省|市|区|县|盟|旗)$")
+KINDS = re.compile(r"(?:特别行政区|(?<=..)(?:地区|特区|新区)|(?<=神农架)林区|[省市区县盟旗])$")
+"""清新区 is 清新, and 万柏林区 is 万柏林; but 浦东新区 is 浦东."""
 OF_A_PEOPLE = re.compile(rf"(?:{PEOPLES})+区$")
 NO_SHORT_NAME = re.compile(r"^.矿区$|^井陉矿区$|^..?$|群岛|行政区划|海域")
 ZONE = re.compile(
@@ -25,6 +26,8 @@ ZONE_KINDS = {
     "经济开发区": ("经济技术开发区", "经济开发区", "经开区", "开发区"),
     "城乡一体化示范区": ("城乡一体化示范区", "示范区"),
 }
+LIKE_A_COUNTY = re.compile(r".{2,4}(?<!园)区$")
+"""The zones of 大兴安岭 are called as counties are: 加格达奇区, 松岭区."""
 ONE_OF_TWO_CHARACTERS = 2
 
 
@@ -34,7 +37,8 @@ def short_names(name: str) -> list[str]:
         return []
     autonomous = AUTONOMOUS.search(name)
     if autonomous:
-        short = name[: autonomous.start()] or name.removesuffix(autonomous[1]).removesuffix("族")
+        bare = name.removesuffix(autonomous[1]).removesuffix("族")
+        short = name[: autonomous.start()] if autonomous.start() >= ONE_OF_TWO_CHARACTERS else bare  # 内蒙古 is no 内
         kinds = {"自治县": "县", "自治旗": "旗", "自治州": "州"}
         return [short, short + kinds[autonomous[1]]] if autonomous[1] in kinds else [short]
     short = OF_A_PEOPLE.sub("", name)
@@ -47,7 +51,7 @@ def zone_names(name: str, city: str) -> list[str]:
     """What a zone that the statistics count as a county is called: with and without its city, long and short."""
     found = ZONE.match(name)
     if found is None:
-        return []
+        return short_names(name) if LIKE_A_COUNTY.match(name) else []
     city_short = re.sub(r"(市|地区|盟|州)$", "", city)
     bare = re.sub(rf"^(?:河北|山西|内蒙古|吉林|安徽|河南|湖南)?(?:{city_short}|{city})?(?:市)?", "", found["place"])
     kinds = ZONE_KINDS.get(found["kind"], (found["kind"],))

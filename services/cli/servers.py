@@ -88,9 +88,12 @@ async def _start(home: Path) -> "tuple[Addresses, bool]":
 
 
 def _described(addresses: "Addresses") -> str:
+    """What runs where, without the databases' password: that stands in servers.json, which only its user reads."""
+    from shared.database.create import without_password
+
     lines = [("Kafka", f"{addresses.kafka} (pid {addresses.pids['kafka']})")]
     lines += [("PostgreSQL", f"{addresses.postgres} (pid {addresses.pids['postgres']})")]
-    lines += addresses.databases.items()
+    lines += [(name, without_password(url)) for name, url in addresses.databases.items()]
     return "\n".join(f"{name:<11} {where}" for name, where in lines)
 
 

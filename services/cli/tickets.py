@@ -229,5 +229,5 @@ def known_facts(ticket: Mapping[str, Any]) -> list[str]:
 
 
 def local_time(text: str) -> str:
-    """An instant in this machine's zone, to the millisecond."""
-    return datetime.fromisoformat(text).astimezone().strftime("%m-%d %H:%M:%S.%f")[:-3]
+    """An instant in this machine's zone with its offset, to the microsecond: `replay --at` it finds that event."""
+    return datetime.fromisoformat(text).astimezone().isoformat(timespec="microseconds")

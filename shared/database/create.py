@@ -44,7 +44,7 @@ async def create_missing(urls: Mapping[str, str]) -> list[str]:
 
 
 async def _connect(url: str) -> asyncpg.Connection:
-    where = _without_password(url)
+    where = without_password(url)
     try:
         return await asyncpg.connect(url, timeout=10)
     except asyncpg.InvalidCatalogNameError:
@@ -82,7 +82,8 @@ def _maintenance(url: str) -> str:
     return urlunsplit(urlsplit(url)._replace(path="/postgres"))
 
 
-def _without_password(url: str) -> str:
+def without_password(url: str) -> str:
+    """The address of a database as it may be shown: user, host, port, name."""
     parts = urlsplit(url)
     host = parts.netloc.rpartition("@")[2]
     return f"{parts.username or ''}@{host}{parts.path}"

@@ -5,7 +5,7 @@ address, by `mentions.py`, `reading.py`, `complete.py` with `typos.py` and `shor
 every rule by name; `answer.py` the answer as JSON.
 """
 
-from shared.divisions.answer import answerer
-from shared.divisions.parse import Address, Candidate, parse
+from shared.divisions.answer import shown
+from shared.divisions.parse import Address, Candidate, nearby, parse
 
-__all__ = ["Address", "Candidate", "answerer", "parse"]
+__all__ = ["Address", "Candidate", "nearby", "parse", "shown"]

@@ -1,32 +1,14 @@
 """An address read, as JSON: the shape that `gongdan try address` answers."""
 
-from collections.abc import Callable, Mapping
 from functools import lru_cache
 from typing import Any
 
-from shared.divisions.parse import Address, nearby, parse
+from shared.divisions.parse import Address
 from shared.divisions.rest import Rest
 from shared.divisions.rules import RULES
 
 WORDS_KEPT = 1024
 PARTS = Rest._fields
-
-
-def answerer(*, near: str | None = None) -> Callable[[Mapping[str, Any]], dict[str, Any]]:
-    """A function from `{"text": …}` to the answer; `near` as in `parse`, and it may stand in the document too.
-
-    `ValueError` for a `near` that is none: here for the one given, from the function for a document's own.
-    """
-    if near is not None:
-        nearby(near)
-
-    def answer(document: Mapping[str, Any]) -> dict[str, Any]:
-        text, closer = document["text"], document.get("near", near)
-        if closer is not None and not isinstance(closer, str):
-            raise ValueError(f"near: expected a code as text, got {type(closer).__name__}")
-        return shown(text, parse(text, near=closer))
-
-    return answer
 
 
 def shown(text: str, address: Address) -> dict[str, Any]:

@@ -9,8 +9,19 @@ import ahocorasick
 
 from shared.divisions.codes import CITY, COUNTY, number, width
 from shared.divisions.files import lines
-from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Codes, Former, Gazetteer, two_letters_each
+from shared.divisions.gazetteer import (
+    FORMER_IN_SHORT,
+    FULL,
+    MAIN_SHARE_MIN,
+    OTHER,
+    SHORT,
+    Codes,
+    Former,
+    Gazetteer,
+    two_letters_each,
+)
 from shared.divisions.short import NEVER, SHORT_MIN, town_short_names
+from shared.divisions.words_around import AREA, KIND_OF_COUNTY
 from shared.folding import fold
 
 Ways = dict[str, dict[int, int]]
@@ -42,6 +53,11 @@ def gazetteer() -> Gazetteer:
     ways = {text: codes for text, codes in ways.items() if codes}
     codes, townships = _townships()
     full, short = _by_name(codes, townships, names)
+    in_short = _former_in_short(former, ways, short, names)
+    once = {text: tuple(code for code, _ in past.shares) for text, past in in_short.items() if text in ways}
+    for text in in_short.keys() - once.keys():
+        former[text] = in_short[text]
+        ways[text] = dict.fromkeys((code for code, _ in in_short[text].shares), OTHER)
     texts = [*ways, *(text for text in full if text not in ways)]
     full_first, full_codes = _arrays([full.get(text, ()) for text in texts])
     short_first, short_codes = _arrays(short.values())
@@ -55,6 +71,7 @@ def gazetteer() -> Gazetteer:
         upper_kinds=bytes(max(meant.values()) for meant in ways.values()),
         lesser=_lesser(ways),
         former={numbers[text]: one for text, one in former.items()},
+        once={numbers[text]: meant for text, meant in once.items()},
         full_first=full_first,
         full_codes=full_codes,
         short_first=short_first,
@@ -123,9 +140,42 @@ def _former() -> dict[str, Former]:
         several[fold(name)] += _shares(shares)
         kind = "zone" if name.endswith(ZONES) else "former"
         found[fold(name)] = Former(kind, tuple(several[fold(name)]), seen)
+    own: dict[str, Former] = {}
     for name, shares, kind, _, until in lines("aliases.tsv"):
-        found[fold(name)] = Former(kind, tuple(_shares(shares)), until)
-    return found
+        known = own.get(fold(name))
+        own[fold(name)] = Former(kind, (*(known.shares if known else ()), *_shares(shares)), until)
+    return found | own
+
+
+def _former_in_short(former: dict[str, Former], ways: Ways, short: Meant, names: dict[int, str]) -> dict[str, Former]:
+    """The former counties by what they were called behind their city, without the word for their kind: 闸北, 下城.
+
+    Not where the area was split, nor where something in that city is called so now: the city itself, a county of it, a
+    township of its districts.
+    """
+    found: dict[str, list[tuple[int, float]]] = defaultdict(list)
+    until: dict[str, str] = {}
+    for text, past in former.items():
+        stem = text[:-1]
+        if past.kind != "former" or text[-1] not in KIND_OF_COUNTY or len(stem) < SHORT_MIN or AREA.fullmatch(stem):
+            continue
+        towns = short.get(stem, ())
+        known = {*ways.get(stem, ()), *((towns,) if isinstance(towns, int) else towns)}
+        for code, share in past.shares:
+            city = code - code % CITY
+            here = [one for one in known if city <= one < city + CITY]
+            if share >= MAIN_SHARE_MIN and not any(
+                one % CITY == 0 or one % COUNTY == 0 or _is_near(one, code, names) for one in here
+            ):
+                found[stem].append((code, share))
+                until[stem] = past.until
+    return {stem: Former(FORMER_IN_SHORT, tuple(shares), until[stem]) for stem, shares in found.items()}
+
+
+def _is_near(town: int, county: int, names: dict[int, str]) -> bool:
+    """Whether the township lies in a district, which is what people mean by the city, and not in this county."""
+    own = town - town % COUNTY
+    return own != county and names[own].endswith("区")
 
 
 def _without_its_city(text: str, zone: Former, names: dict[int, str]) -> str | None:

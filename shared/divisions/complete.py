@@ -8,13 +8,15 @@ from shared.divisions.mentions import Found, Mention
 from shared.divisions.reading import Held
 from shared.divisions.short_towns import is_taken, meant
 from shared.divisions.typos import ANY, LENGTH_OF_ANY_MIN, anywhere, likely
-from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, SEPARATORS, SOME_AREA
+from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, SEPARATORS, SOME_AREA, skipped
 from shared.folding import fold
 
 EVERYTHING = 1_000_000_000
 TOWN_SHORT_CHARACTERS = (6, 5, 4, 3, 2)
 TOWN_TOKEN = re.compile(r"[一-鿿]{1,8}?(?:街道|镇|乡|苏木|[接借介界阶劫结]道)")
 UPPER_TOKEN = re.compile(r"[一-鿿]{2,7}?(?:省|市|区|县|州|盟|旗)|[一-鿿]{2,3}$")
+DIRECTION_OF_MORE = re.compile("[东南西北中](?=[一-鿿])(?![一二三四五六七八九十]|街道|镇|乡|村|社区)")
+"""The last character of a township's short name that is as likely the first of what follows: 丛台东柳大街."""
 MARKS = "".join(SEPARATORS)
 TOWN_OFFICE = re.compile(r"办事处|办")
 
@@ -27,25 +29,23 @@ def completed(found: Found, held: Held, names: Gazetteer) -> None:
         if office is not None:
             held.spans.append(office.span())
         return
-    at = _skipped(found.folded, stop)
+    at = skipped(found.folded, stop)
     last = held.used[-1] if held.used else None
-    if last is not None and names.is_short(last.name) and _longer_name(found, held, last, names):
+    if (
+        last is not None
+        and names.is_short(last.name)
+        and (_longer_name(found, held, last, names) or _longer_county(found, held, last, names))
+    ):
         return
     is_city = len(held.codes) == 1 and held.codes[0] % CITY == 0
     if is_city and _misspelt(found, held, at, names):
         return
     if _town_short(found, held, at, names) or (not is_city and _misspelt(found, held, at, names)):
         return
-    if last is not None and last.name < names.upper and names.upper_kinds[last.name] == OTHER:
+    if last is not None and last.name in names.former and names.upper_kinds[last.name] == OTHER:
         _town_of_that_name(found, held, last, names)
     if held.start() >= min(TOWN_SHORT_CHARACTERS):
         _town_before(found, held, names)
-
-
-def _skipped(folded: str, at: int) -> int:
-    while at < len(folded) and folded[at] in SEPARATORS:
-        at += 1
-    return at
 
 
 def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
@@ -67,9 +67,7 @@ def _town_short(found: Found, held: Held, at: int, names: Gazetteer) -> int:
         town = meant(found, at, at + size, towns[0], names, in_city=in_city)
         if town is not None:
             rule, stop = town
-            held.codes = towns
-            held.rules.append(rule)
-            held.spans.append((at, stop))
+            held.narrow(towns, rule, (at, stop))
             return stop
     return 0
 
@@ -85,15 +83,30 @@ def _longer_name(found: Found, held: Held, last: Mention, names: Gazetteer) -> b
         if len(text) == last.stop - last.start + more and text in names.towns_short:
             towns = names.short_towns(text, city, city + CITY)
             inside = [town for town in towns if town - town % COUNTY == county]
+            if len(inside) == 1 and DIRECTION_OF_MORE.match(found.folded, last.stop + more - 1):
+                return False
             if len(inside) == 1:
-                held.codes = inside
-                held.rules.append("town_short")
-                held.spans.append((last.start, last.stop + more))
+                held.narrow(inside, "town_short", (last.start, last.stop + more))
                 return True
             if len(towns):
                 held.rules.append("a_longer_name_begins_so")
                 return True
     return False
+
+
+def _longer_county(found: Found, held: Held, last: Mention, names: Gazetteer) -> bool:
+    """Whether a county's short name only begins another's that is misspelt: 科尔沁 in 科尔沁左治后旗."""
+    if len(held.codes) != 1 or held.codes[0] % CITY == 0:
+        return False
+    token = COUNTY_TOKEN.match(found.folded, last.start)
+    if token is None or token.end() - last.stop < LENGTH_OF_ANY_MIN:
+        return False
+    city = held.codes[0] - held.codes[0] % CITY
+    codes, rule = likely(token[0], names.counties_between(city, city + CITY, len(token[0])))
+    if len(codes) != 1:
+        return False
+    held.narrow(codes, rule, token.span())
+    return True
 
 
 def _town_of_that_name(found: Found, held: Held, last: Mention, names: Gazetteer) -> None:
@@ -110,9 +123,7 @@ def _town_before(found: Found, held: Held, names: Gazetteer) -> None:
     text = found.folded[: held.start()].strip(MARKS)
     towns = [town for code in held.codes for town in names.short_towns(text, code, code + names.widths.get(code, 1))]
     if len(towns) == 1:
-        held.codes = towns
-        held.rules.append("town_short")
-        held.spans.append((0, held.start()))
+        held.narrow(towns, "town_short", (0, held.start()))
 
 
 def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
@@ -133,19 +144,15 @@ def _misspelt(found: Found, held: Held, at: int, names: Gazetteer) -> int:
             codes, rule = likely(token[0], names.counties_between(code, high, len(token[0])))
             is_open = held.against or len(held.codes) > 1 or SOME_AREA.search(token[0])
             if len(codes) == 1 and not (rule == ANY and is_open):
-                held.codes = codes
-                held.rules.append(rule)
-                held.spans.append(token.span())
-                end = _skipped(found.folded, token.end())
+                held.narrow(codes, rule, token.span())
+                end = skipped(found.folded, token.end())
                 return _town_short(found, held, end, names) or _full_town(found, held, end, names) or token.end()
     if code % PROVINCE and len(held.codes) == 1:
         token = TOWN_TOKEN.match(found.folded, at)
         if token is not None:
             codes, rule = likely(token[0], names.towns_between(code, high, len(token[0])))
             if len(codes) == 1:
-                held.codes = codes
-                held.rules.append(rule)
-                held.spans.append(token.span())
+                held.narrow(codes, rule, token.span())
                 return token.end()
     return 0
 
@@ -157,10 +164,8 @@ def _city_misspelt(found: Found, held: Held, token: re.Match[str], names: Gazett
     codes, rule = likely(token[0], cities)
     if len(codes) != 1 or rule == ANY:
         return False
-    held.codes = codes
-    held.rules.append(rule)
-    held.spans.append(token.span())
-    end = _skipped(found.folded, token.end())
+    held.narrow(codes, rule, token.span())
+    end = skipped(found.folded, token.end())
     if not _misspelt(found, held, end, names):
         _town_short(found, held, end, names)
     return True
@@ -183,7 +188,7 @@ def respelled(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """Where nothing, or nothing certain, was found: read the beginning as a misspelt name of a city or county."""
     if held is not None and (inside := _county_between(found, held, names)) is not None:
         return inside
-    begin = _skipped(found.folded, 0)
+    begin = skipped(found.folded, 0)
     first = held.start() if held is not None else len(found.folded)
     token = UPPER_TOKEN.match(found.folded, begin, first)
     while token is not None:
@@ -198,7 +203,7 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
     """Of townships of one name in one city, that of the county misspelt before it: 渭南市富屏县城关街道."""
     for one in held.used:
         stop = max([other.stop for other in held.used if other.stop <= one.start], default=0)
-        tokens = list(COUNTY_TOKEN.finditer(found.folded, _skipped(found.folded, stop), one.start))
+        tokens = list(COUNTY_TOKEN.finditer(found.folded, skipped(found.folded, stop), one.start))
         if not tokens or tokens[-1].end() != one.start:
             continue
         token = tokens[-1]
@@ -211,7 +216,7 @@ def _county_between(found: Found, held: Held, names: Gazetteer) -> Held | None:
 
 def borne_out(found: Found, held: Held, names: Gazetteer) -> Held | None:
     """A short name amid other words that follows a misspelt name of what holds it: 温洲乐清."""
-    token = UPPER_TOKEN.fullmatch(found.folded, _skipped(found.folded, 0), held.start())
+    token = UPPER_TOKEN.fullmatch(found.folded, skipped(found.folded, 0), held.start())
     if token is None:
         return None
     codes, rule = anywhere(token[0])
@@ -237,12 +242,12 @@ def town_near(found: Found, near: int, names: Gazetteer) -> Held | None:
     if city % PROVINCE == 0:
         return None
     held = Held([city], [], [], ["near_settles"])
-    return held if _town_short(found, held, _skipped(found.folded, 0), names) else None
+    return held if _town_short(found, held, skipped(found.folded, 0), names) else None
 
 
 def town_alone(found: Found, held: Held | None, names: Gazetteer) -> Held | None:
     """With nothing else to go by: a township's short name of some length at the beginning that no other has."""
-    at = _skipped(found.folded, 0)
+    at = skipped(found.folded, 0)
     if held is not None and (held.start() != at or EVERYDAY.match(found.folded, held.stop())):
         return None
     for size in TOWN_SHORT_CHARACTERS[:-1]:

@@ -29,6 +29,10 @@ MAIN_SHARE_MIN: Final = 0.75
 """A name whose area lies in several divisions stands for the one that has at least so much of it."""
 
 
+FORMER_IN_SHORT: Final = "former in short"
+"""The kind of a former county's name without the word for its kind, which says something only behind its city."""
+
+
 @dataclass(frozen=True, slots=True)
 class Former:
     """A name that is gone, or a zone's: the divisions that it may mean now, with the share of each."""
@@ -52,6 +56,8 @@ class Gazetteer:
     lesser: dict[int, dict[int, int]]
     """Of a name that is a better one of another division: how good it is of those that it is less good of."""
     former: dict[int, Former]
+    once: dict[int, tuple[int, ...]]
+    """Of a name that others have now: the present counties of those that were called so behind their city once."""
     full_first: Codes
     full_codes: Codes
     short_first: Codes

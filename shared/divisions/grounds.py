@@ -4,7 +4,7 @@ from shared.divisions.codes import CITY, COUNTY, PROVINCE
 from shared.divisions.gazetteer import FULL, MAIN_SHARE_MIN, OTHER, SHORT, Gazetteer
 from shared.divisions.mentions import FIRST_CJK, Found, Mention, is_campus
 from shared.divisions.reading import Held
-from shared.divisions.words_around import AREA, HOUSE, SEPARATORS
+from shared.divisions.words_around import AREA, BEFORE_A_LONGER_NAME, HOUSE, SEPARATORS
 
 COUNTY_RULES = {
     (FULL, True): "full_names_agree",
@@ -125,7 +125,14 @@ def _a_building_agrees(one: Mention, found: Found, names: Gazetteer) -> bool:
 
 
 def _is_slight(one: Mention, found: Found, names: Gazetteer) -> bool:
-    """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县."""
+    """Whether a name is so short or so common that amid other words it may be a part of them: 绛县 in 辛绛县.
+
+    Of any length where a single character stands before it, or one as 新: 前河口区, 大沙河口区.
+    """
     if is_campus(found.folded, one, names):
         return False
-    return names.is_short(one.name) or (one.name < names.upper and one.stop - one.start <= len("绛县"))
+    if names.is_short(one.name) or one.name >= names.upper:
+        return one.name < names.upper
+    before, last = found.folded[max(0, one.start - 2) : one.start], found.folded[one.start - 1]
+    is_single = before[:-1] == "" or before[0] in SEPARATORS
+    return is_single or last in BEFORE_A_LONGER_NAME or one.stop - one.start <= len("绛县")

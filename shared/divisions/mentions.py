@@ -4,18 +4,22 @@ from dataclasses import dataclass
 from typing import NamedTuple
 
 from shared.divisions.codes import CITY
-from shared.divisions.gazetteer import FULL, OTHER, SHORT, Gazetteer, two_letters_each
+from shared.divisions.gazetteer import FORMER_IN_SHORT, FULL, OTHER, SHORT, Gazetteer, two_letters_each
 from shared.divisions.words_around import (
     CAMPUS,
     CAMPUS_KINDS,
     DENIAL,
+    ENDS,
     EVERYDAY,
+    HOME,
     HOUSE,
     IN_THE_COUNTRY,
     KIND_OF_COUNTY,
     LANDMARK,
     LEADS,
     LEADS_IN,
+    OF_A_HOME,
+    ROAD_OF_A_TOWN,
     SEPARATORS,
     STATION,
     STATION_FIRST,
@@ -23,9 +27,11 @@ from shared.divisions.words_around import (
     TAKEN_FIRST,
     TAKEN_TOWN,
     WEAK_FULL,
+    skipped,
 )
 
-SHORTEST_FULL = len("城区")
+LONGEST_WEAK = max(map(len, WEAK_FULL))
+WEAK_KINDS = ("quarter", FORMER_IN_SHORT)
 GENERIC_MIN = 3
 """A name in use for so many zones (高新区) says something only after the city that it lies in."""
 VILLAGE_TOWNS = ("镇", "乡", "街")
@@ -67,11 +73,24 @@ class Found:
     def is_anchored(self, mention: Mention) -> bool:
         """Whether a name may begin here: at the beginning, after a mark, a digit, a lead as 在, another name."""
         start = mention.start
-        if start == 0:
-            return True
-        before = self.folded[start - 1]
-        may_follow = before < FIRST_CJK or before in SEPARATORS or before in LEADS
-        return may_follow or any(one.stop == start for one in self.places)
+        return may_begin(self.folded, start) or any(one.stop == start for one in self.places)
+
+
+def may_begin(folded: str, start: int) -> bool:
+    """Whether a name may begin here: at the beginning, behind a mark, a digit, a lead as 在.
+
+    What ends another place's name leads to one only where that has a beginning: 镇和县 and 家丰县 are one name.
+    """
+    if start == 0:
+        return True
+    before = folded[start - 1]
+    if before < FIRST_CJK or before in SEPARATORS:
+        return True
+    if before not in LEADS:
+        return False
+    if before == HOME:
+        return folded[max(0, start - 2)] in OF_A_HOME
+    return before not in ENDS or (start > 1 and folded[start - 2] not in SEPARATORS)
 
 
 def find(folded: str, names: Gazetteer) -> Found:
@@ -120,14 +139,14 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                     if not _lends(folded, one, places, names):
                         taken.append(one)
                         continue
-                    lent.append(start)
-                is_weak = (kind == OTHER and is_weak_by_itself(name, names)) or _is_a_village_s(folded, stop)
+                    lent.extend(_in_doubt(folded, places, one, names))
+                is_weak = (kind == OTHER and is_weak_by_itself(name, names)) or is_a_village_s(folded, stop)
                 if kind == SHORT and stop < size and folded[stop] in KIND_OF_COUNTY and stop not in longest:
                     at = stop = _with_its_kind(folded, stop, name, names)
             else:
-                is_weak = stop - start <= SHORTEST_FULL and folded[start:stop] in WEAK_FULL
+                is_weak = stop - start <= LONGEST_WEAK and folded[start:stop] in WEAK_FULL
                 stop = _with_its_area(folded, stop, longest)
-            if is_weak and not _follows(places, start, folded) and not _stands_before(folded, start, longest, names):
+            if is_weak and not _is_held_beside(folded, places, start, longest, names):
                 continue
         if in_country and IN_THE_COUNTRY.match(folded, stop - 1):
             if start not in shorter:
@@ -183,10 +202,11 @@ def is_campus(folded: str, one: Mention, names: Gazetteer) -> bool:
 
 def is_weak_by_itself(name: int, names: Gazetteer) -> bool:
     """Whether another name counts only behind what holds it: 高新区 of many cities, a quarter as 上水."""
-    if len(names.upper_codes[name]) >= GENERIC_MIN:
+    codes = names.upper_codes[name]
+    if len(codes) >= GENERIC_MIN and len({code // CITY for code in codes}) >= GENERIC_MIN:
         return True
     other = names.former.get(name)
-    return other is not None and other.kind == "quarter"
+    return other is not None and other.kind in WEAK_KINDS
 
 
 def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -> bool:
@@ -204,6 +224,13 @@ def _lends(folded: str, one: Mention, places: list[Mention], names: Gazetteer) -
     return any(all(top <= code < top + widths[top] for code in inside) for top in inside)
 
 
+def _in_doubt(folded: str, places: list[Mention], one: Mention, names: Gazetteer) -> list[int]:
+    """Where a name before a landmark begins; nothing for a city behind its province, before a road: 福建福州五四路."""
+    is_city = all(code % CITY == 0 for code in names.upper_codes[one.name])
+    is_road = ROAD_OF_A_TOWN.match(folded, one.stop) is not None
+    return [] if is_city and places and is_road else [one.start]
+
+
 def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
     """Whether what follows makes the name the beginning of a road's, a building's or a station's."""
     if folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
@@ -213,7 +240,7 @@ def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
     return False
 
 
-def _is_a_village_s(folded: str, stop: int) -> bool:
+def is_a_village_s(folded: str, stop: int) -> bool:
     """Whether the short name is that of a village, which means a place above only behind what holds that: 东风村."""
     return folded[stop : stop + 1] == "村" and folded[stop + 1 : stop + 2] not in VILLAGE_TOWNS
 
@@ -273,6 +300,8 @@ def _overlap(folded: str, places: list[Mention], late: Mention, hits: tuple[Hits
             places[-1:] = [Mention(early.start, stop, name), late]
         return
     is_loose = names.is_short(early.name) and early.start > 0 and not _led(folded, early, places)
+    if folded[late.start : late.stop] in WEAK_FULL:
+        return
     if is_loose and (names.upper_kinds[late.name] == FULL or _is_held(late, longest.get(late.stop), names)):
         places[-1] = late
 
@@ -285,15 +314,14 @@ def _is_held(one: Mention, behind: tuple[int, int] | None, names: Gazetteer) -> 
     return any(top <= code < top + names.widths[top] for top in wide for code in names.upper_codes[one.name])
 
 
-def _stands_before(folded: str, start: int, longest: dict[int, tuple[int, int]], names: Gazetteer) -> bool:
-    """Whether what holds it stands behind it, and nothing or a mark before it: 城区 阳泉市."""
+def _is_held_beside(folded: str, places: list[Mention], start: int, longest: Hits, names: Gazetteer) -> bool:
+    """Whether what holds it stands right before it, or behind it and nothing or a mark before: 城区 阳泉市."""
+    one = Mention(start, *longest[start])
+    if _follows(places, start, folded):
+        return any(_is_held(one, last[1:], names) for last in places[-2:])
     if start and folded[start - 1] not in SEPARATORS:
         return False
-    one = Mention(start, *longest[start])
-    at = one.stop
-    while at < len(folded) and folded[at] in SEPARATORS:
-        at += 1
-    return _is_held(one, longest.get(at), names)
+    return _is_held(one, longest.get(skipped(folded, one.stop)), names)
 
 
 def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:
@@ -303,6 +331,5 @@ def _is_part_of_a_city(folded: str, late: Mention, names: Gazetteer) -> bool:
 
 
 def _led(folded: str, mention: Mention, places: list[Mention]) -> bool:
-    before = folded[mention.start - 1]
     touches = len(places) > 1 and places[-2].stop == mention.start
-    return touches or before < FIRST_CJK or before in SEPARATORS or before in LEADS
+    return touches or may_begin(folded, mention.start)

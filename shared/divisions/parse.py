@@ -37,11 +37,14 @@ LONE = frozenset({"short_name_alone", "short_name_of_a_city_alone"})
 """A short name that nothing bears out and that may be a part of other words is no answer: 紫金 in 浙江大学紫金港."""
 OF_THE_LISTS = re.compile(r"市辖区|(?:省|自治区)?直辖县级行政(?:区划|单位)")
 """Headings of the lists, which forms copy into addresses."""
+PART_OF_A_COMMUNITY = re.compile(r"[一二三四五六七八九十]{1,2}区(?=[0-9])")
+"""What makes a township's short name that of a community too: 翠苑一区12幢."""
 SPACED_OUT = re.compile(r"([一-鿿])[ 　\t](?=[一-鿿](?:[ 　\t]|$))")
 """A space between single characters, as in a form with a box for each: 浙 江 省."""
 TAIWAN = 710_000_000
 """From here on Taiwan, Hong Kong, Macau."""
 _SIMPLIFIED = frozenset(SIMPLIFIED) - frozenset(TRADITIONAL)
+_TRADITIONAL = frozenset(TRADITIONAL) - frozenset(SIMPLIFIED)
 
 Names = tuple[str | None, str | None, str | None, str | None]
 NO_NAMES: Names = (None, None, None, None)
@@ -134,6 +137,8 @@ def _decided(text: str, found: Found, held: Held, near: int | None, names: Gazet
         codes = _best_known(codes, held, found, names)
     if len(codes) > 1:
         return _unclear(codes, held, names, _rest(text, found, held))
+    if codes[0] >= TAIWAN and _is_unlikely_there(codes[0], held, text, names):
+        held.rules.append("of_taiwan_in_simplified")
     chain = tuple(held.used)
     if held.against or held.spans or found.lent or codes[0] % PROVINCE == 0 or not _is_unbroken(chain):
         head = _head(codes[0], held, found, names)
@@ -183,6 +188,16 @@ def _by_script(codes: list[int], held: Held, text: str) -> list[int]:
     return mainland
 
 
+def _is_unlikely_there(code: int, held: Held, text: str, names: Gazetteer) -> bool:
+    """Whether a county of Taiwan, Hong Kong or Macau stands alone and in Simplified: nothing bears it out."""
+    if code % CITY == 0 or "near_settles" in held.rules:
+        return False
+    if any(one.name >= names.upper or code not in names.upper_codes[one.name] for one in held.used):
+        return False
+    written = {one for used in held.used for one in text[used.start : used.stop]}
+    return not written.isdisjoint(_SIMPLIFIED) and _TRADITIONAL.isdisjoint(text)
+
+
 def _unclear(codes: list[int], held: Held, names: Gazetteer, rest: Rest) -> Address:
     """Several are as likely: none is given, and they are told; the names that all of them share stand."""
     paths = [names.path(code) for code in codes] if len(codes) > 1 else [NO_NAMES]
@@ -208,10 +223,10 @@ def _between(codes: tuple[int, ...]) -> tuple[Candidate, ...]:
     return tuple(Candidate(written(code), names.path(code), score) for code in codes[:CANDIDATES_MAX])
 
 
-def _main_part(former: Former, text: str, names: Gazetteer) -> list[int]:
-    """Of the parts of a former name the main one, else the one that still bears the name: 余杭市 is 余杭区 and more."""
-    main = [code for code, share in former.shares if share >= MAIN_SHARE_MIN]
-    return main or [code for code, _ in former.shares if fold(names.names[code])[:-1] == text[:-1]]
+def _main_part(codes: list[int], former: Former, text: str, names: Gazetteer) -> list[int]:
+    """Of those parts of a former name the main one, else the one that still bears it: 余杭市 is 余杭区 and more."""
+    main = [code for code, share in former.shares if share >= MAIN_SHARE_MIN and code in codes]
+    return main or [code for code in codes if fold(names.names[code])[:-1] in {text, text[:-1]}]
 
 
 def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) -> list[int]:
@@ -219,7 +234,7 @@ def _best_known(codes: list[int], held: Held, found: Found, names: Gazetteer) ->
     for one in held.used:
         former = names.former.get(one.name) if one.name < names.upper else None
         if former is not None and {code for code, _ in former.shares} >= set(codes):
-            return _main_part(former, found.folded[one.start : one.stop], names) or codes
+            return _main_part(codes, former, found.folded[one.start : one.stop], names) or codes
     counties = [code for code in codes if code % COUNTY == 0]
     kinds = {names.upper_kinds[one.name] for one in held.used if one.name < names.upper}
     if len(counties) == 1 and FULL in kinds:
@@ -262,7 +277,8 @@ def _rest(text: str, found: Found, held: Held) -> Rest:
         source = found.folded
     if not held.spans and _is_unbroken(tuple(held.used)):
         return parts(source[held.used[-1].stop :])
-    used = [one[:2] for one in held.used if not _is_in_a_building_s_name(one, held, found)] + held.spans
+    used = [one[:2] for one in held.used if not _is_in_a_building_s_name(one, held, found)]
+    used += [span for span in held.spans if not used or PART_OF_A_COMMUNITY.match(found.folded, span[1]) is None]
     if len(used) > 1:
         used.sort()
     kept, at = source[: used[0][0]], used[0][1]

@@ -12,7 +12,7 @@ from shared.divisions.mentions import Found, Mention, is_weak_by_itself
 from shared.divisions.short import town_short_names
 from shared.divisions.short_towns import meant
 from shared.divisions.typos import ANY, likely
-from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, KIND_OF_COUNTY, SEPARATORS
+from shared.divisions.words_around import AREA, COUNTY_TOKEN, EVERYDAY, KIND_OF_COUNTY, SEPARATORS, skipped
 
 TOWNS_OF_ONE_NAME_MAX = 500
 
@@ -37,6 +37,12 @@ class Held:
     rules: list[str] = field(default_factory=list)
     spans: list[tuple[int, int]] = field(default_factory=list)
     """What of the text was read as a name without being one in full: `complete.py`."""
+
+    def narrow(self, codes: list[int], rule: str, span: tuple[int, int]) -> None:
+        """Hold only these, by a rule that read so much of the text as a name."""
+        self.codes = codes
+        self.rules.append(rule)
+        self.spans.append(span)
 
     def stop(self) -> int:
         """Where the last of the names ends."""
@@ -156,7 +162,9 @@ def _lower(codes: list[int], one: Mention, found: Found, names: Gazetteer) -> li
 
 def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
     """A name that does not fit as it stands: a township's short name, another kind of township, one that has moved."""
-    if _town_otherwise(held, one, found, names) or _county_otherwise(held, one, found, names):
+    if _county_once(held, one, found, names) or _town_otherwise(held, one, found, names):
+        return True
+    if _county_otherwise(held, one, found, names):
         return True
     if _county_misspelt(held, one, found, names):
         return True
@@ -168,6 +176,20 @@ def _otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool
         held.rules.append("former_county_of_the_town")
         return True
     return False
+
+
+def _county_once(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
+    """Take the short name of a county elsewhere as that of a former one of the city right before: 邢台桥西."""
+    once = names.once.get(one.name)
+    if once is None or skipped(found.folded, held.stop()) != one.start:
+        return False
+    inside = [code for code in once for city in held.codes if city <= code < city + CITY and city % CITY == 0]
+    if len(inside) != 1:
+        return False
+    held.codes = inside
+    held.used.append(one)
+    held.rules.append("former_name")
+    return True
 
 
 def _town_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
@@ -182,10 +204,8 @@ def _town_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) ->
             town = _short_town(held, one, found, (towns[0], end), names, in_city=holding[0] % CITY == 0)
         if town is not None:
             rule, stop = town
-            held.codes = towns
+            held.narrow(towns, rule, (one.start, stop))
             held.used.append(one)
-            held.spans.append((one.start, stop))
-            held.rules.append(rule)
             return True
     return False
 
@@ -207,10 +227,8 @@ def _county_otherwise(held: Held, one: Mention, found: Found, names: Gazetteer) 
 
 def _county_misspelt(held: Held, one: Mention, found: Found, names: Gazetteer) -> bool:
     """Take a name of elsewhere as a part of a misspelt county's behind its city: 徐州穗宁县 is 睢宁县, and not 宁县."""
-    folded, at = found.folded, held.stop()
-    while at < one.start and folded[at] in SEPARATORS:
-        at += 1
-    token = COUNTY_TOKEN.match(folded, at)
+    at = skipped(found.folded, held.stop())
+    token = COUNTY_TOKEN.match(found.folded, at)
     if token is None or one.start < at or one.stop > token.end() or one[:2] == token.span():
         return False
     cities = [code for code in held.codes if code % CITY == 0]
@@ -218,9 +236,7 @@ def _county_misspelt(held: Held, one: Mention, found: Found, names: Gazetteer) -
     codes, rule = likely(token[0], sorted(meant))
     if len(codes) != 1 or rule == ANY:
         return False
-    held.codes = codes
-    held.rules.append(rule)
-    held.spans.append(token.span())
+    held.narrow(codes, rule, token.span())
     return True
 
 

@@ -12,7 +12,7 @@ ROAD_WORD = re.compile(
 )
 NUMBER = re.compile(
     rf"(?<![元幢栋座棟0-9])(?:[甲乙丙丁])?{_NUMBER}{{1,6}}(?:[-—~之]{_NUMBER}{{1,6}})?"
-    rf"(?:{_HAO}院|巷(?:[0-9]{{1,4}}弄)?[0-9]{{1,5}}{_HAO}|弄[0-9]{{1,5}}{_HAO}|{_HAO}(?:附[0-9]{{1,3}}{_HAO}|[甲乙丙丁](?![座栋幢楼]))?|弄)"
+    rf"(?:{_HAO}院|巷(?:[0-9]{{1,4}}弄)?[0-9]{{1,5}}{_HAO}(?:附[0-9]{{1,3}}{_HAO})?|弄[0-9]{{1,5}}{_HAO}|{_HAO}(?:附[0-9]{{1,3}}{_HAO}|[甲乙丙丁](?![座栋幢楼]))?|弄)"
     r"(?![楼樓线门房室院])"
 )
 NUMBER_SIGNS = re.compile("[号號弄]")
@@ -30,6 +30,8 @@ ROOM = re.compile(
 FLOOR = re.compile(rf"{_COUNT}{{1,3}}(?:{_CENG}|{_LOU}(?![上下]))(?:之[0-9]{{1,2}})?|[0-9]{{1,2}}f(?![a-z])")
 IN_FIGURES = re.compile(r"(?<![0-9a-z-])([0-9]{1,3}|[a-z][0-9]{0,2})-([0-9]{1,2})-([0-9]{3,4})(?![0-9-])")
 """Building, unit and room in figures only: 12-2-1803."""
+BEHIND_A_BUILDING = re.compile(r"[-—]?([0-9]{1,2}|[a-z])[-—]([0-9]{3,4}|[0-9]{1,2})(?![0-9室房-])")
+"""Unit and room in figures only, behind a building: 8幢2-301; of 8幢4-3 both are the room's."""
 COMMUNITY_WORD = re.compile(
     r"(?:小区|花园|花苑|家园|新村|公寓|公馆|山庄|社区|广场|大厦|大楼|写字楼|名苑|名城|佳苑|雅苑|嘉苑|嘉园|华府|豪庭|华庭|庄园|世纪城|新城"
     r"|(?:商务|金融|购物|环球)中心|(?<=[一-鿿])苑|村(?!委))(?:小区)?"
@@ -37,11 +39,15 @@ COMMUNITY_WORD = re.compile(
 BLOCK = re.compile(r"[a-z0-9一二三四五六七八九十东南西北]{1,2}[区期]$")
 """A part of a community, between its name and the building: 绿地世纪城B区5幢."""
 COMMITTEE = re.compile(r"(?:社区|小区|村)(?:居委会|村委会|居民委员会|村民委员会)?(?=..)")
+DIRECTION_OF_A_ROAD = re.compile("[东南西北中]?(?:大街|大道|路|街|巷)")
+"""What is no road's name by itself: 中关村南大街 is one."""
 CROSSING = re.compile(r".*(?:交叉口|交汇处|交口)")
 BEFORE_A_NAME = frozenset(" \t\r\n\u3000,，、;；:：。()（）0123456789号號路街巷道弄室栋棟幢楼樓座")
 """What a road's or a community's name does not reach over."""
 NAME_CHARACTERS_MAX = 12
 NAME_CHARACTERS_MIN = 2
+ROOM_FIGURES_MIN = 3
+"""A room's number tells its floor: with fewer figures that stands before it."""
 MARKS = " \t\r\n,，、;；:：。.-—_/|"
 
 
@@ -66,7 +72,7 @@ def parts(text: str) -> Rest:
     community = None
     if at > begin:
         committee = COMMITTEE.search(plain, begin, at)
-        if committee is not None:
+        if committee is not None and not _is_a_road_s(plain, committee, at):
             community, begin = _without_committee(text[begin : committee.end()]), committee.end()
         road = text[begin:at]
     one = NUMBER.search(plain, at) if NUMBER_SIGNS.search(plain, at) else None
@@ -86,8 +92,11 @@ def parts(text: str) -> Rest:
         at = end
     if at >= len(text):
         return Rest(text, road, number, community, building)
+    if building is not None and (figures := BEHIND_A_BUILDING.match(plain, at)) is not None:
+        return Rest(text, road, number, community, building, *_unit_and_room(text, figures))
     unit, _, at = _first(UNIT, text, plain, at)
     if "-" in plain and building is None and unit is None and (figures := IN_FIGURES.search(plain, at)) is not None:
+        community = community or _before_a_building(text[at : figures.start()])
         return Rest(
             text, road, number, community, *(text[figures.start(part) : figures.end(part)] for part in (1, 2, 3))
         )
@@ -95,6 +104,13 @@ def parts(text: str) -> Rest:
     if room is None:
         room, _, _ = _first(FLOOR, text, plain, at)
     return Rest(text, road, number, community, building, unit, room)
+
+
+def _unit_and_room(text: str, figures: re.Match[str]) -> tuple[str | None, str]:
+    (unit, of_unit), (room, of_room) = figures.span(1), figures.span(2)
+    return (
+        (text[unit:of_unit], text[room:of_room]) if of_room - room >= ROOM_FIGURES_MIN else (None, text[unit:of_room])
+    )
 
 
 def _first(pattern: re.Pattern[str], text: str, plain: str, at: int) -> tuple[str | None, int, int]:
@@ -121,6 +137,11 @@ def _community(text: str, plain: str, at: int, stop: int) -> tuple[str | None, i
         return None, at
     crossing = CROSSING.match(plain, start, end)
     return text[start if crossing is None else crossing.end() : end], end
+
+
+def _is_a_road_s(plain: str, committee: re.Match[str], stop: int) -> bool:
+    """Whether a village's name is only the beginning of the road's: 中关村南大街."""
+    return committee[0] == "村" and DIRECTION_OF_A_ROAD.fullmatch(plain, committee.end(), stop) is not None
 
 
 def _without_committee(text: str) -> str:

@@ -53,6 +53,11 @@ RULES: Final[dict[str, Rule]] = {
     ),
     "town_named": Rule(0.97, "乡镇街道写全称", "the township by its full name"),
     "town_short": Rule(0.85, "乡镇街道写简称", "the township by a short name, right after what it lies in"),
+    "a_village_is_called_so": Rule(
+        0.7,
+        "所写的是村名，同名街道可能不辖此村",
+        "a village is called as the street office in short, and may lie elsewhere in the county",
+    ),
     "town_short_in_the_city": Rule(
         0.74,
         "乡镇街道写简称，未写区县，市内仅此一处",
@@ -88,6 +93,11 @@ RULES: Final[dict[str, Rule]] = {
         0.8,
         "同名两岸都有，简体书写，取大陆的",
         "several of one name; in Simplified script, so not the one in Taiwan, Hong Kong or Macau",
+    ),
+    "of_taiwan_in_simplified": Rule(
+        0.7,
+        "港澳台区县，简体书写，没有上级佐证",
+        "in Taiwan, Hong Kong or Macau, but in Simplified script, and nothing above it was named",
     ),
     "near_settles": Rule(0.75, "同名由附近确定", "several of one name, settled by what is near"),
     "best_known_of_a_short_name": Rule(

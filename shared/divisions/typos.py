@@ -12,6 +12,7 @@ from shared.divisions.compile import gazetteer
 from shared.divisions.files import lines
 from shared.divisions.gazetteer import Gazetteer
 from shared.folding import fold
+from shared.folding.sounds import sound_of
 
 SAME_SOUND, ALIKE, ANY = "one_wrong_character_same_sound", "one_wrong_character_alike", "one_wrong_character"
 ORDER = (SAME_SOUND, ALIKE, ANY)
@@ -53,16 +54,11 @@ def _rule(token: str, name: str) -> str | None:
     if at == size or token[at + 1 :] != name[at + 1 :]:
         return None
     one, other = token[at], name[at]
-    if _sounds().get(one, one) == _sounds().get(other, other):
+    if sound_of(one) == sound_of(other):
         return SAME_SOUND
     if one + other in _alike():
         return ALIKE
     return ANY if len(name) >= LENGTH_OF_ANY_MIN else None
-
-
-@lru_cache(maxsize=1)
-def _sounds() -> dict[str, str]:
-    return {one: sound for sound, characters in lines("sounds.tsv") for one in characters}
 
 
 @lru_cache(maxsize=1)

@@ -91,8 +91,8 @@ def _field_error(error: Mapping[str, Any], body: object) -> FieldError:
     parts = tuple(error["loc"])
     place, names = (parts[0], parts[1:]) if parts and parts[0] in PLACES else ("body", parts)
     is_missing = kind == "missing"
-    if place == "body":
-        names = _names_of_input(names, body, is_missing=is_missing)
+    # What is not in the body has one name and is written as one text, also where several values stand in it.
+    names = _names_of_input(names, body, is_missing=is_missing) if place == "body" else names[:1]
     field = ".".join(str(name) for name in names) or WHOLE_BODY
     got = "nothing" if is_missing else describe(error.get("input"), field=field)
     return FieldError(field=field, expected=_expected(kind, error), got=got)

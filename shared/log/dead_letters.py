@@ -72,7 +72,7 @@ class DeadLetters:
 
         Raises Refused: 404 for an unknown letter, 409 for one that is settled, or that still cannot be read.
         """
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._settling(letter_id) as connection:
             letter = await self._lock(connection, letter_id)
             await connection.execute("UPDATE dead_letters SET status = 'applied' WHERE id = $1", letter_id)
             applied = await self._release(connection, letter, [stored_record(letter)])
@@ -82,12 +82,23 @@ class DeadLetters:
 
     async def discard(self, letter_id: UUID, *, by: str) -> dict[str, Any]:
         """Let the ticket go on without the record, for good; the letter stays listed as discarded."""
-        async with self._pool.acquire() as connection, connection.transaction():
+        async with self._settling(letter_id) as connection:
             letter = await self._lock(connection, letter_id)
             await connection.execute("UPDATE dead_letters SET status = 'discarded' WHERE id = $1", letter_id)
             records = [stored_record(letter)] if letter["subject"] is not None else []
             applied = await self._release(connection, letter, records)
             return await self._settle(connection, letter_id, "discarded", by, applied)
+
+    @asynccontextmanager
+    async def _settling(self, letter_id: UUID) -> AsyncIterator[Connection]:
+        """A transaction for one letter; what failed in it is logged behind it, when it holds nothing up any more."""
+        try:
+            async with self._pool.acquire() as connection, connection.transaction():
+                yield connection
+        except Refused as refused:
+            if refused.__cause__ is not None:
+                log.exception("letter fails again", letter=str(letter_id), exc_info=refused.__cause__)
+            raise
 
     @asynccontextmanager
     async def retrying_newer(self) -> AsyncIterator[None]:
@@ -156,7 +167,6 @@ class DeadLetters:
         except WAITS:
             raise
         except Exception as error:
-            log.exception("letter fails again", letter=str(letter["id"]))
             raise Refused(409, "Still unreadable", f"our code fails on it: {failure_name(error)}") from error
         again = {(dead.record.topic, dead.record.partition, dead.record.offset): dead.reason for dead in out.dead}
         reason = again.get((letter["topic"], letter["partition"], letter["offset"]))

@@ -4,11 +4,11 @@ Each part adds a function that answers its figures. Each figure stands beside a 
 writing the same lines as JSON and doing nothing with them.
 """
 
-import os
 import subprocess
 import sys
 import tempfile
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import suppress
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from random import Random
@@ -16,7 +16,9 @@ from time import perf_counter
 from typing import Any
 
 import orjson
+import psutil
 
+from services.cli.trying import address
 from services.cli.trying.due import answer
 from services.intake.understand.matter import compare
 from services.intake.understand.phones import read_phone
@@ -24,7 +26,7 @@ from services.intake.understand.text import understand
 from services.routing.calendar import OpenTime, Pause
 from services.routing.dispatch.document import decide_document
 from services.routing.ticket.clocks import Clocks, Situation, decide_clocks, evolve_clocks
-from shared.divisions import answerer, parse
+from shared.divisions import parse
 from shared.divisions.compile import gazetteer
 from shared.policies.agreement import ServiceAgreement
 from shared.policies.calendar import WEEKDAYS, Calendar
@@ -41,8 +43,8 @@ ROUNDS = 3
 GROWTH_MAX_MIB = 32
 """From the few lines to the many."""
 MIB = 1 << 20
-RSS_UNIT = 1024
-"""Of `ru_maxrss`, in bytes."""
+LOOKED_AT_EVERY_S = 0.1
+"""At the memory of a process; what the kernel keeps as its greatest begins with that of its parent."""
 
 
 def bench_pure(home: Path) -> list[Figure]:
@@ -95,11 +97,21 @@ def tried(part: str, lines: Iterable[bytes], *options: str) -> tuple[float, int]
         file.seek(0)
         began_at = perf_counter()
         command = [sys.executable, "-m", "services", "try", part, *options]
-        process = subprocess.Popen(command, cwd=ROOT, stdin=file, stdout=subprocess.DEVNULL)
-        _, status, usage = os.wait4(process.pid, 0)
-        process.returncode = os.waitstatus_to_exitcode(status)
+        process = psutil.Popen(command, cwd=ROOT, stdin=file, stdout=subprocess.DEVNULL)
+        most = _most_memory(process)
     assert process.returncode == 0, f"gongdan try {part} ended with {process.returncode}"
-    return perf_counter() - began_at, usage.ru_maxrss * RSS_UNIT
+    return perf_counter() - began_at, most
+
+
+def _most_memory(process: psutil.Popen) -> int:
+    """Wait for the end of a process; its most bytes in memory meanwhile."""
+    most = 0
+    while True:
+        with suppress(psutil.NoSuchProcess, psutil.ZombieProcess):
+            most = max(most, process.memory_info().rss)
+        with suppress(psutil.TimeoutExpired):
+            process.wait(LOOKED_AT_EVERY_S)
+            return most
 
 
 def per_second(work: Callable[[Any], object], items: list[Any]) -> float:
@@ -244,7 +256,7 @@ def address_figures() -> list[Figure]:
     baseline = "the same lines, JSON read and written"
     raw = per_second(lambda line: orjson.dumps(orjson.loads(line)), lines)
     texts = [orjson.loads(line)["text"] for line in lines]
-    answer_address = answerer()
+    answer_address = address.part()
     answered = per_second(lambda line: orjson.dumps(answer_address(orjson.loads(line))), lines)
     loads_ms = min(_lists_compiled_s() for _ in range(ROUNDS)) * 1000
     return [

@@ -1,7 +1,11 @@
 """What the README and the reference say about routes, roles and files is what is there."""
 
 import importlib
+import json
 import re
+import shlex
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -28,6 +32,13 @@ PAGES = ["README.md", *sorted(str(page.relative_to(ROOT)) for page in (ROOT / "d
 PATH = re.compile(r"`((?:services|shared|deploy|docs|tests)/[\w./-]+)`")
 LINK = re.compile(r"\]\(([^)#]+)(?:#[^)]*)?\)")
 ROUTE = re.compile(r"`((?:GET|POST|PUT|DELETE) /[^`?]*)")
+TRIED = {
+    f"{page}:{number}": line
+    for page in PAGES
+    for number, line in enumerate((ROOT / page).read_text(encoding="utf-8").splitlines(), start=1)
+    if line.startswith("echo ") and ".venv/bin/gongdan try " in line
+}
+"""Lines of the documents that try a rule, by where they stand."""
 DEFAULT = re.compile(r"^\| `GONGDAN_([A-Z_]+)` \| `([^`]*)` \|", re.MULTILINE)
 
 
@@ -98,6 +109,14 @@ def test_the_three_curl_lines_are_those_that_the_console_prints(tmp_path: Path) 
     lines = curl_lines(CommonSettings(home=home), "http://127.0.0.1:8080")
     shown = [re.sub(r"V-[0-9a-f]{12}", "V-readme-1", line.replace(str(home), ".gongdan")) for line in lines]
     assert all(line in README.splitlines() for line in shown), shown
+
+
+@pytest.mark.parametrize("line", TRIED.values(), ids=TRIED.keys())
+def test_a_rule_tried_in_the_documents_answers(line: str) -> None:
+    program = f"{shlex.quote(sys.executable)} -m services"
+    words = line.replace(".venv/bin/gongdan", program)
+    done = subprocess.run(["bash", "-c", words], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert "error" not in json.loads(done.stdout), done.stdout
 
 
 def test_the_defaults_in_the_readme_are_those_of_the_settings(monkeypatch: pytest.MonkeyPatch) -> None:

@@ -87,10 +87,9 @@ def _weight(name: str) -> str:
 
 
 def _where(name: str) -> str:
-    """The module that names the rule, or makes its name of parts."""
-    parts = (f'"{name}"', f'"{name.split("_", maxsplit=1)[0]}_{{kind}}')
+    """The module that names the rule, spelt out."""
     for path in sorted(PACKAGE.rglob("*.py")):
-        if path.name != "names.py" and any(part in path.read_text("utf-8") for part in parts):
+        if path.name != "names.py" and f'"{name}"' in path.read_text("utf-8"):
             return f"`{path.relative_to(PACKAGE)}`"
     raise LookupError(f"{name} stands in names.py and nowhere else")
 

@@ -1,8 +1,10 @@
 """The four services as four processes, with a mail server of somebody else's: the same story, the same code."""
 
+import json
 from collections.abc import AsyncIterator, Iterator
 from contextlib import ExitStack
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import pytest
 
@@ -59,3 +61,13 @@ async def test_four_processes_do_together_what_one_does(apart: Door, mails: Mail
     assert contact["ticket_number"] in str(arrived[0]["Subject"])
     assert (await apart.get("/notify/mailbox", ticket_id=contact["ticket_id"]))["items"] == []
     command("rebuild", "--check", "--home", str(home))
+
+
+def test_the_status_of_the_servers_tells_no_password(home: Path) -> None:
+    databases = json.loads((home / "servers.json").read_bytes())["databases"]
+    said = command("servers", "status", "--home", str(home))
+    for name, url in databases.items():
+        parts = urlsplit(url)
+        assert f"@{parts.hostname}:{parts.port}/{name}" in said
+        assert parts.password
+        assert parts.password not in said

@@ -1,5 +1,6 @@
 """The command line as a person meets it: every command has help, misuse is told, starting is quick."""
 
+import shlex
 import subprocess
 import sys
 from collections.abc import Iterator
@@ -52,6 +53,15 @@ def test_misuse_ends_with_2_and_says_how_it_is_meant(arguments: list[str]) -> No
     ended = gongdan(*arguments)
     assert ended.returncode == 2
     assert "Usage:" in ended.stderr
+    assert "Traceback" not in ended.stderr
+
+
+@pytest.mark.parametrize("closed", ["<&-", ">&-"])
+def test_trying_without_a_place_to_read_from_or_write_to_is_misuse(closed: str) -> None:
+    command = f"{shlex.quote(sys.executable)} -m services try phone {closed}"
+    ended = subprocess.run(["bash", "-c", command], cwd=ROOT, stderr=subprocess.PIPE, text=True, check=False)
+    assert ended.returncode == 2
+    assert "one of them is closed" in ended.stderr
     assert "Traceback" not in ended.stderr
 
 

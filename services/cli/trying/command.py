@@ -10,7 +10,7 @@ from typing import Any, cast
 import typer
 from typer.core import TyperCommand, TyperGroup
 
-from services.cli.answer import EXIT_FAILED
+from services.cli.answer import EXIT_FAILED, misused
 from services.cli.trying import PARTS
 from services.cli.trying.lines import Answer, Takes, answer_lines
 
@@ -54,6 +54,8 @@ def _runner(part: Callable[..., Answer], takes: Takes) -> Callable[..., None]:
 
     @functools.wraps(part)
     def run(**options: Any) -> None:
+        if sys.stdin is None or sys.stdout is None:
+            misused("standard input and output are needed, and one of them is closed")
         answer = part(**options)
         # Tables live as long as the process: the collector need not look at them for every line.
         gc.collect()

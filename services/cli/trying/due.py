@@ -84,7 +84,8 @@ def _target(document: Mapping[str, Any]) -> timedelta:
     if isinstance(target, float) and target.is_integer():
         target = int(target)
     if isinstance(target, bool) or not isinstance(target, int) or target < 0:
-        raise _wrong("target_s", "whole seconds, none or more", target)
+        got = f"the text {target}" if isinstance(target, str) else target
+        raise _wrong("target_s", "whole seconds, none or more", got)
     # More than any calendar opens in ten years is not reached, however much more.
     return timedelta(seconds=min(target, TARGET_S_MAX))
 

@@ -23,6 +23,9 @@ READ_BYTES: Final = 1 << 18
 LINE_BYTES_MAX: Final = 16 << 20
 """A longer line is answered by an error and never held in memory."""
 
+LEVELS_MAX: Final = 100
+"""Of arrays and objects in one another; what is deeper could be read, but not be written again."""
+
 _BYTE_ORDER_MARK: Final = b"\xef\xbb\xbf"
 _TOO_LONG: Final = b"\n"
 """Stands for a line that was too long; no line holds it."""
@@ -85,9 +88,22 @@ def document_of(line: bytes, takes: Takes) -> dict[str, Any]:
         raise Unreadable(f"line: expected a JSON object, got what is none: {error}") from None
     if not isinstance(document, dict):
         raise Unreadable(f"line: expected a JSON object, got {type(document).__name__}")
+    if line.count(b"[") + line.count(b"{") > LEVELS_MAX and is_deeper(document, LEVELS_MAX):
+        raise Unreadable(f"line: expected at most {LEVELS_MAX} values in one another, got more")
     if takes == "text" and not isinstance(document.get("text"), str):
         raise Unreadable(f"text: expected a string, got {_kind(document, 'text')}")
     return document
+
+
+def is_deeper(value: object, levels: int) -> bool:
+    """Whether values lie in one another deeper than so."""
+    within = [value]
+    for _ in range(levels):
+        objects = [one.values() if isinstance(one, dict) else one for one in within if isinstance(one, dict | list)]
+        if not objects:
+            return False
+        within = [one for several in objects for one in several]
+    return True
 
 
 def _answered(answer: Answer, takes: Takes, line: bytes) -> bytes:
@@ -111,10 +127,10 @@ def _is_expected(error: Exception, number: int) -> bool:
 
 
 def _error_line(number: int, line: bytes, error: Exception) -> bytes:
-    """The error of a line, with the line's `id` where it has one that can be read."""
+    """The error of a line, with the line's `id` where it has one that can be read: a text or a number."""
     document: dict[str, Any] = {"line": number, "error": str(error) or type(error).__name__}
     try:
-        if (id_ := orjson.loads(line).get("id")) is not None:
+        if isinstance(id_ := orjson.loads(line).get("id"), str | int | float):
             document["id"] = id_
     except (orjson.JSONDecodeError, AttributeError):
         pass  # no object, or no JSON: the number alone says which line it was

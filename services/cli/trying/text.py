@@ -6,7 +6,7 @@ from typing import Annotated, Any, Final
 import typer
 
 from services.cli.trying.lines import Answer, Takes
-from services.cli.trying.options import checked
+from services.cli.trying.options import checked, said
 from shared.errors import Unreadable
 
 TAKES: Final[Takes] = "text"
@@ -26,7 +26,8 @@ def part(
         written = document["text"]
         if len(written) > TEXT_LENGTH_MAX:
             raise Unreadable(f"text: expected at most {TEXT_LENGTH_MAX} characters, got {len(written)}")
-        read = understand(written, region, area)
+        country, town = said(document, "region", known_region, region), said(document, "area", known_area, area)
+        read = understand(written, country, town)
         numbers = [(number.kind, number.written, number.start, number.end) for number in read.numbers]
         phones = [("phone", phone.reading.e164, phone.start, phone.end) for phone in read.phones]
         return {

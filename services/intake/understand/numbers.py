@@ -21,8 +21,10 @@ _TICKET: Final = re.compile(
     r"(?=[G工单單])(?<![A-Z0-9])(?:GD[\s\-_#:.]{0,2}|(?:工单|工單|单号|單號)号?碼?码?\s?[:#]?\s?(?=\d{6}-))(\d{6})[\s\-_.]{0,2}(\d{6,16})(?!\d)",
 )
 _BIG: Final = {small: small - 32 for small in range(ord("a"), ord("z") + 1)}
+_SMALL: Final = re.compile("[a-z]")
 _DIGITS: Final = re.compile(r"\d{3}", re.ASCII)
 """No number of the house is shorter."""
+_DIGIT: Final = re.compile(r"\d", re.ASCII)
 _TICKET_RULE: Final = "number.ticket"
 
 Kind = Literal["ticket", "order", "product"]
@@ -48,16 +50,21 @@ class NumberForm:
     form: re.Pattern[str]
     written: str
     date_group: int | None
+    also: re.Pattern[str] | None
+    """How one more of the same shape follows: 订单A和B."""
 
 
 def find_numbers(plain: str) -> list[FoundNumber]:
     """Every ticket, order and product number of a text of plain width, in order, no two in one place."""
     if _DIGITS.search(plain) is None:
         return []
-    plain = plain.translate(_BIG)
+    if _SMALL.search(plain) is not None:
+        plain = plain.translate(_BIG)
     taken: list[FoundNumber] = []
+    is_taken = bytearray(len(plain))
     for number in _all(plain):
-        if not any(number.start < other.end and other.start < number.end for other in taken):
+        if is_taken.find(1, number.start, number.end) < 0:
+            is_taken[number.start : number.end] = b"\1" * (number.end - number.start)
             taken.append(number)
     return sorted(taken, key=lambda number: number.start)
 
@@ -73,6 +80,21 @@ def _all(plain: str) -> Iterator[FoundNumber]:
             if form.date_group is None or _is_day(found.groups()[form.date_group]):
                 written = form.written.format(*found.groups()).upper()
                 yield FoundNumber(form.kind, written, *_span(found, form), form.name)
+                yield from _further(plain, found, form)
+
+
+def _further(plain: str, found: re.Match[str], form: NumberForm) -> Iterator[FoundNumber]:
+    """Those that follow the first after one word for all of them."""
+    if form.also is None:
+        return
+    shape, end = _shape(found[1]), found.end()
+    while (more := form.also.match(plain, end)) is not None and _shape(more[1]) == shape:
+        yield FoundNumber(form.kind, more[1], *more.span(1), form.name)
+        end = more.end()
+
+
+def _shape(written: str) -> str:
+    return _DIGIT.sub("0", written)
 
 
 def _span(found: re.Match[str], form: NumberForm) -> tuple[int, int]:
@@ -88,7 +110,8 @@ def _forms() -> tuple[NumberForm, ...]:
 
 
 def _form(kind: Kind, entry: dict[str, Any]) -> NumberForm:
-    return NumberForm(kind, entry["name"], re.compile(entry["form"]), entry["written"], entry.get("date"))
+    also = re.compile(entry["also"]) if "also" in entry else None
+    return NumberForm(kind, entry["name"], re.compile(entry["form"]), entry["written"], entry.get("date"), also)
 
 
 def _is_day(yymmdd: str) -> bool:

@@ -8,6 +8,8 @@ from typing import Final
 
 HIDDEN: Final = "□"
 QUOTATION_LENGTH_MAX: Final = 400
+LOOK_BACK: Final = 24
+"""Characters before a quotation in which the words that make it the writer's own are looked for."""
 
 _DASHES: Final = "[-—–─━=]{2,}+"
 _MAIL: Final = "(?:[邮郵]件|信件|原信|消息|[讯訊]息|message|e-?mail|mail)"
@@ -118,5 +120,5 @@ def _is_anything(text: str) -> bool:
 
 def _hidden(quotation: re.Match[str]) -> str:
     """What is put in place of a quotation: itself, where the writer quotes a question of their own."""
-    before = quotation.string[: quotation.start()]
+    before = quotation.string[max(0, quotation.start() - LOOK_BACK) : quotation.start()]
     return quotation[0] if _OWN_QUESTION.search(before) else HIDDEN

@@ -8,13 +8,14 @@ that it cannot do without.
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from pathlib import Path
 from typing import Any, Final
 
 import yaml
 
 from services.intake.understand.anchors import ANCHORS_MAX, anchors, grams
+from shared.folding import LAST
 
 _HAN: Final = re.compile("[\u3400-\u9fff]")
 _LATIN: Final = re.compile(r"[a-z]{3}|[a-z]+ [a-z]")
@@ -66,6 +67,7 @@ class Features:
     has_latin: bool
 
 
+@lru_cache(maxsize=LAST)
 def features_of(folded: str) -> Features:
     """The characters, pairs and scripts of a folded text."""
     return Features(grams(folded), _HAN.search(folded) is not None, _LATIN.search(folded) is not None)

@@ -1,5 +1,7 @@
 """All that one text says without asking anyone: is it an urge, is it noise, which numbers does it name."""
 
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -39,7 +41,7 @@ def understand(text: str, region: str = MAINLAND, area: str = "") -> Understandi
     folded = fold(text)
     signs = plain(text)
     numbers = find_numbers(signs)
-    phones = [phone for phone in find_in_plain(signs, region, area) if not _is_inside(phone, numbers)]
+    phones = _beside(numbers, find_in_plain(signs, region, area))
     noise = None if numbers else noise_rule(folded, features_of(folded))
     urging = read_urging(text)
     fired = (
@@ -58,5 +60,14 @@ def understand(text: str, region: str = MAINLAND, area: str = "") -> Understandi
     )
 
 
-def _is_inside(phone: FoundPhone, numbers: list[FoundNumber]) -> bool:
-    return any(number.start < phone.end and phone.start < number.end for number in numbers)
+def _beside(numbers: Sequence[FoundNumber], phones: list[FoundPhone]) -> list[FoundPhone]:
+    """The phones that hold no number of the house and stand in none; both are in order."""
+    if not numbers or not phones:
+        return phones
+    ends = [number.end for number in numbers]
+    nexts = (bisect_right(ends, phone.start) for phone in phones)
+    return [
+        phone
+        for phone, nth in zip(phones, nexts, strict=True)
+        if nth == len(numbers) or phone.end <= numbers[nth].start
+    ]

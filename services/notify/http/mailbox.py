@@ -34,7 +34,7 @@ PAGE = """<!doctype html>
 <style>body{{font-family:sans-serif;max-width:60rem;margin:2rem auto;padding:0 1rem}}
 article{{border:1px solid #ccc;border-radius:.5rem;padding:.5rem 1rem;margin:1rem 0}}
 pre{{white-space:pre-wrap;font:inherit}}small{{color:#666}}h2{{font-size:1.1rem}}</style></head>
-<body><h1>本地邮箱 · local mailbox</h1><p>{count}</p>
+<body><h1>本地邮箱 · local mailbox</h1><p>{count} 封 · mails</p>
 {mails}
 </body></html>
 """

@@ -7,12 +7,12 @@ tickets of equal needs.
 from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
-from services.routing.dispatch.distance import km_between
 from services.routing.dispatch.members import Member, is_within
 from services.routing.dispatch.rules import Rules, Terms
 from services.routing.dispatch.waiting import WaitingTicket
+from services.routing.geodesy.distance import km_between
 from shared.ids import StoreId, TechnicianId
 from shared.policies.dispatch import Units
 
@@ -33,22 +33,7 @@ FilterName = Literal[
     "capacity",
 ]
 
-FILTERS: tuple[FilterName, ...] = (
-    "dependency",
-    "store",
-    "territory",
-    "excluded",
-    "skills",
-    "parts",
-    "on_duty",
-    "shift",
-    "leave",
-    "radius",
-    "already_asked",
-    "declined",
-    "fairness",
-    "capacity",
-)
+FILTERS: tuple[FilterName, ...] = get_args(FilterName)
 """In this order: each is named by the first thing that stands in the way, the lasting before the passing."""
 
 CROWD = 100

@@ -13,10 +13,10 @@ from heapq import heappop, heappush
 from math import asin, dist, inf
 from typing import NamedTuple
 
-from services.routing.dispatch.distance import DIAMETER_KM, Point, km_of_chord
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.roll import Some
 from services.routing.dispatch.score import SCORE_DIGITS
+from services.routing.geodesy.distance import DIAMETER_KM, UnitVector, km_of_chord
 
 CELL = 8
 """So many members at most in a cell, and so many cells in the next larger one."""
@@ -26,7 +26,7 @@ HALF = 0.5 - SLACK
 """Of a chord, where it must not come out too long."""
 ROUNDED = 10.0**-SCORE_DIGITS
 """Twice as far as a score moves when it is rounded."""
-NOWHERE: Point = (inf, inf, inf)
+NOWHERE: UnitVector = (inf, inf, inf)
 """Of whoever's place is not known."""
 
 
@@ -36,7 +36,7 @@ class Standing(NamedTuple):
     minus_points: float
     """What they have without the distance."""
     at: int
-    point: Point
+    point: UnitVector
     before: float
     """The part of `fit` that is added before the distance."""
     after: float
@@ -46,13 +46,13 @@ class Standing(NamedTuple):
 class Weighing(NamedTuple):
     """What one ticket makes of a distance: `weight × scale / (scale + km)`, over all weights together."""
 
-    here: Point
+    here: UnitVector
     weight: float
     scale_km: float
     total: float
 
 
-def standing_of(at: int, member: Member, point: Point, around: tuple[float, float]) -> Standing:
+def standing_of(at: int, member: Member, point: UnitVector, around: tuple[float, float]) -> Standing:
     """A member as they are at this moment."""
     return Standing(-(member.standing + sum(around)), at, point, *around, member)
 
@@ -60,7 +60,7 @@ def standing_of(at: int, member: Member, point: Point, around: tuple[float, floa
 class Cell:
     """Some who are near each other, or who are nowhere: members, or the cells that they are in."""
 
-    centre: Point
+    centre: UnitVector
     reach: float
     points: float
     __slots__ = (
@@ -115,7 +115,7 @@ class Cell:
 
 Found = tuple[float, Standing]
 """Somebody who may be among the best, and about what they have."""
-Circle = tuple[Point, float, Cell]
+Circle = tuple[UnitVector, float, Cell]
 """A cell's centre, how far its members are from there, the cell."""
 Ahead = tuple[float, int, float, Cell]
 """Minus the most that anybody in a cell could have, the first of them, how much of it nearness gives, the cell."""
@@ -165,7 +165,7 @@ class Cells:
                     floor, last = found[count - 1][0] - margin, None
         return [row for points, row in found if points >= floor]
 
-    def too_far(self, here: Point, limit_km: float) -> Some:
+    def too_far(self, here: UnitVector, limit_km: float) -> Some:
         """Everybody beyond the limit or their own radius, with room or without."""
         found, ahead = 0, [cell for centre, _, cell in self._largest if centre is not NOWHERE]
         while ahead:
@@ -259,7 +259,7 @@ def _parted(rows: list[Standing]) -> Iterator[list[Standing]]:
     yield from _parted(ordered[half:])
 
 
-def _circle(points: Sequence[Point]) -> tuple[Point, float]:
+def _circle(points: Sequence[UnitVector]) -> tuple[UnitVector, float]:
     """A centre, and how far from it (as a chord) the points lie; 0 where all are at one place."""
     if points[0] is NOWHERE:
         return NOWHERE, 0.0

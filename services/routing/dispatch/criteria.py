@@ -6,7 +6,6 @@ score, and cannot turn the order of two others round.
 
 import math
 from dataclasses import dataclass
-from datetime import timedelta
 from typing import Literal
 
 from services.routing.dispatch.candidates import Call, level_of, recently_served
@@ -88,9 +87,13 @@ def history(member: Member, call: Call) -> float:
 
 
 def today(member: Member, call: Call) -> float:
-    """The part of a working day that is left of the shift; without a shift all of it."""
+    """The part of a working day that is left of the shift, until leave begins; without a shift all of it."""
     spans = member.facts.shift
     if spans is None:
         return 1.0
-    left = max((end - call.asking.now for start, end in spans if start <= call.asking.now < end), default=timedelta())
-    return min(1.0, left.total_seconds() / WORKDAY_S)
+    now = until = call.asking.now
+    for start, end in sorted(spans):
+        if start <= until < end:  # where one shift ends as the next begins, work goes on
+            until = end
+    until = min([until, *(start for start, _ in member.facts.leave if now <= start)])
+    return min(1.0, (until - now).total_seconds() / WORKDAY_S)

@@ -11,12 +11,12 @@ from math import inf
 
 from services.routing.dispatch.candidates import Call, FilterName, passing_filter
 from services.routing.dispatch.cells import NOWHERE, Cells, Standing, standing_of
-from services.routing.dispatch.distance import point_of
 from services.routing.dispatch.group import candidate_of
 from services.routing.dispatch.heap import Heap
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.roll import Roll, Some, places
 from services.routing.dispatch.score import around_distance, scale_of
+from services.routing.geodesy.distance import unit_vector
 
 
 class Crowd:
@@ -44,7 +44,7 @@ class Crowd:
         place, limit_km = call.ticket.wants.place, call.terms.radius_km
         if place is None or (limit_km is None and not self.has_radii):
             return 0
-        return self.cells().too_far(point_of(place), inf if limit_km is None else limit_km)
+        return self.cells().too_far(unit_vector(place), inf if limit_km is None else limit_km)
 
     def follow(self, moved: Sequence[Member]) -> None:
         """Take in to whom something was given since the last look; at the first look everybody."""
@@ -91,7 +91,7 @@ class Crowd:
         scale = scale_of(self.call)
         for at in places(self.left):
             member = self.roll.members[at]
-            point = NOWHERE if member.facts.place is None else point_of(member.facts.place)
+            point = NOWHERE if member.facts.place is None else unit_vector(member.facts.place)
             yield standing_of(at, member, point, around_distance(member, scale))
 
     def _sort(self, at: int) -> bool:

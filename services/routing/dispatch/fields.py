@@ -7,9 +7,12 @@ from collections.abc import Callable, Mapping
 from datetime import datetime
 from typing import Any, Final, TypeVar, get_args
 
-from services.routing.dispatch.waiting import Place
+from services.routing.geodesy.datum import to_wgs84
+from services.routing.geodesy.distance import Place
 from shared.errors import Unreadable
 from shared.events.fact import Priority
+from shared.instants import read_instant
+from shared.policies.places import Datum
 
 Reader = Callable[[Any, str], Any]
 """Turns a JSON value into what dispatch wants; the second argument is the field's path, for the error."""
@@ -18,6 +21,7 @@ T = TypeVar("T")
 GOT_CHARACTERS_MAX: Final = 60
 NUMBER_MAX: Final = 1_000_000_000
 """Of units, seconds and kilometres."""
+DIVISION_DIGITS: Final = (2, 4, 6, 9, 12)
 
 
 def refused(path: str, expected: str, got: Any) -> Unreadable:
@@ -105,32 +109,43 @@ def positive(value: Any, path: str) -> float:
 
 
 def instant(value: Any, path: str) -> datetime:
-    """An instant with its offset (RFC 3339)."""
+    """An instant with its offset (RFC 3339), in UTC."""
     try:
-        found = datetime.fromisoformat(value)
-    except (TypeError, ValueError):
+        return read_instant(value)
+    except ValueError:
         raise refused(path, "an instant with its offset, such as 2026-11-22T08:00:00Z", value) from None
-    if found.tzinfo is None:
-        raise refused(path, "an instant with its offset, such as 2026-11-22T08:00:00Z", value)
-    return found
 
 
-def texts(value: Any, path: str) -> frozenset[str]:
-    """A list of texts, or one alone."""
-    if isinstance(value, list):
-        return frozenset(text(one, f"{path}[{at}]") for at, one in enumerate(value))
-    return frozenset((text(value, path),))
+def several(reader: Reader) -> Reader:
+    """A reader of a list, or of one alone."""
+
+    def read(value: Any, path: str) -> frozenset[Any]:
+        if isinstance(value, list):
+            return frozenset(reader(one, f"{path}[{at}]") for at, one in enumerate(value))
+        return frozenset((reader(value, path),))
+
+    return read
 
 
-def priority(value: Any, path: str) -> Priority:
-    """One of the five words."""
-    if value not in get_args(Priority):
-        raise refused(path, f"one of {', '.join(get_args(Priority))}", value)
-    return value  # type: ignore[no-any-return]  # the line above says which it is
+texts: Final = several(text)
+
+
+def one_of(words: Any) -> Reader:
+    """A reader of a `Literal`."""
+
+    def read(value: Any, path: str) -> Any:
+        if value not in get_args(words):
+            raise refused(path, f"one of {', '.join(get_args(words))}", value)
+        return value
+
+    return read
+
+
+priority: Final = one_of(Priority)
 
 
 def place(value: Any, path: str) -> Place:
-    """`{lat, lon}` in degrees, by long or short names, or `[lat, lon]`."""
+    """`{lat, lon, datum}` in degrees, by long or short names, or `[lat, lon]`; on WGS-84, as it is without a datum."""
     if isinstance(value, list):
         if len(value) != len(("lat", "lon")):
             raise refused(path, "latitude and longitude", value)
@@ -138,11 +153,12 @@ def place(value: Any, path: str) -> Place:
     found = read_object(value, path, _PLACE)
     if "lat" not in found or "lon" not in found:
         raise refused(path, "lat and lon", ", ".join(found) or "nothing")
-    return found["lat"], found["lon"]
+    longitude, latitude = to_wgs84((found["lon"], found["lat"]), found.get("datum", "WGS-84"))
+    return latitude, longitude
 
 
 def skills(value: Any, path: str) -> dict[str, int]:
-    """`{skill: level}`, or a list of skills, each at level 1 or as `{skill, level}`."""
+    """`{skill: level}`, or a list of skills, each at level 1 or as `{skill, level}`; said twice, the higher one."""
     if isinstance(value, dict):
         return {name: at_least_one(level, f"{path}.{name}") for name, level in value.items()}
     found: dict[str, int] = {}
@@ -152,13 +168,24 @@ def skills(value: Any, path: str) -> dict[str, int]:
         entry: dict[str, Any] = {"skill": text(one, place_)} if is_plain else read_object(one, place_, _SKILL)
         if "skill" not in entry:
             raise refused(place_, "skill and level", ", ".join(entry) or "nothing")
-        found[entry["skill"]] = entry.get("level", 1)
+        found[entry["skill"]] = max(entry.get("level", 1), found.get(entry["skill"], 1))
     return found
 
 
 def customer(value: Any, path: str) -> str | None:
     """A customer's id, or an object with it; None for one who is not known."""
     return read_object(value, path, _CUSTOMER).get("id") if isinstance(value, dict) else text(value, path)
+
+
+def division(value: Any, path: str) -> str:
+    """The official code of a division, from a province's two digits to a community's twelve."""
+    code = text(value, path)
+    if not (code.isascii() and code.isdigit() and len(code) in DIVISION_DIGITS):
+        raise refused(path, "the code of a division, such as 330110", _as_written(value))
+    return code
+
+
+divisions: Final = several(division)
 
 
 def address(value: Any, path: str) -> str | None:
@@ -229,9 +256,15 @@ def degrees(limit: int) -> Reader:
 
 
 _PLACE: Final = table(
-    {"lat latitude": degrees(90), "lon lng longitude": degrees(180), "datum": text},
+    {"lat latitude": degrees(90), "lon lng longitude": degrees(180), "datum": one_of(Datum)},
 )
 _SKILL: Final = table({"skill name id": text, "level": at_least_one})
 _CUSTOMER: Final = table({"id customer_id": text, "name": unread, "phone": unread, "email": unread, "language": unread})
-_ADDRESS: Final = table({"text": unread, "code": text, "names": unread})
+_ADDRESS: Final = table({"text": unread, "code": division, "names": unread})
+PLACED: Final = {
+    "location place coordinates": place,
+    "lat latitude": degrees(90),
+    "lon lng longitude": degrees(180),
+}
+"""The fields of whatever may have a place."""
 _HELD: Final = table({"id ticket_id": text, "units weight": at_least_one})

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from functools import lru_cache
 
-from services.routing.dispatch.waiting import Place
+from services.routing.geodesy.distance import Place
 from shared.ids import TechnicianId
 from shared.policies import Crew
 

@@ -22,12 +22,12 @@ from services.routing.dispatch.candidates import (
 )
 from services.routing.dispatch.cells import Standing, Weighing, exact
 from services.routing.dispatch.crowd import Crowd
-from services.routing.dispatch.distance import point_of
 from services.routing.dispatch.group import NAMED, Asked, Candidate, Group, Row, Weighed, candidate_of, row_of
 from services.routing.dispatch.members import Member
 from services.routing.dispatch.roll import Roll, Some, places
 from services.routing.dispatch.score import distance_weight, scale_of
 from services.routing.dispatch.waiting import Wants
+from services.routing.geodesy.distance import unit_vector
 
 
 class Crowds:
@@ -194,7 +194,7 @@ class InCrowd:
         weight, place = distance_weight(scale), self.call.ticket.wants.place
         if place is not None and scale.total and not scale.is_in_turn and (weight or allowed is not None):
             scale_km = self.call.asking.rules.scales.distance_km
-            weighing = Weighing(point_of(place), weight, scale_km, scale.total)
+            weighing = Weighing(unit_vector(place), weight, scale_km, scale.total)
             return [self._nearby(one, weighing) for one in crowd.cells().best(weighing, wanted, allowed)]
         if scale.is_in_turn and crowd.room.bit_count() - count > count:
             first = nsmallest(wanted, crowd.roll.among(room), key=lambda one: (one.turn, -one.idle_s, one.id))

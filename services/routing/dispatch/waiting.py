@@ -4,14 +4,12 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Final, get_args
 
+from services.routing.geodesy.distance import Place
 from shared.events.fact import Priority
 from shared.ids import TechnicianId, TicketId
 
 PRIORITIES: Final[tuple[Priority, ...]] = get_args(Priority)
 """The least pressing first. Which one a new ticket gets is the workflow's matrix (`needs.py`)."""
-
-Place = tuple[float, float]
-"""Latitude and longitude in degrees; all places of one call on one datum."""
 
 
 @dataclass(frozen=True, slots=True)

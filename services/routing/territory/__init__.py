@@ -2,9 +2,8 @@
 
 `locate.py` what an address names, by `shared/divisions` (`lists.py`: which lists) and the chain's own names (`own.py`);
 `index.py` the areas of every kind (polygon, circle, township, postcode, county, city, province) compiled once, with
-`shapes.py` the polygons, `datum.py` points on one datum, `distance.py` how far; `choose.py` picks the store, `words.py`
-says why. `check.py` what is wrong with the areas: `overlap.py` those in one another's way, `unused.py` those that never
-serve anybody.
+`shapes.py` the polygons; `choose.py` picks the store, `words.py` says why. `check.py` what is wrong with the areas:
+`overlap.py` those in one another's way, `unused.py` those that never serve anybody.
 """
 
 from services.routing.territory.check import check_territories

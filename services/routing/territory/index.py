@@ -11,8 +11,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Literal, Protocol
 
-from services.routing.territory.datum import Point, point_of
-from services.routing.territory.distance import distance_km
+from services.routing.geodesy.datum import Point, point_of
+from services.routing.geodesy.distance import km_between
 from shared.divisions.centres import centre
 from shared.divisions.codes import above, number, written
 from shared.ids import StoreId
@@ -115,7 +115,7 @@ class Index:
         if city is None or here is None:
             return []
         found = [
-            Served(claim, "territory_nearest", round(distance_km(here, there), 1))
+            Served(claim, "territory_nearest", round(km_between(here, there), 1))
             for division, claims_ in self.by_division.items()
             if division.startswith(city) and (there := self._centre(division)) is not None
             for claim in claims_
@@ -134,7 +134,7 @@ class Index:
         hits = [
             (radius_m, claim)
             for centre_, radius_m, claim in self.circles
-            if distance_km(point[::-1], centre_[::-1]) * 1000 <= radius_m
+            if km_between(point[::-1], centre_[::-1]) * 1000 <= radius_m
         ]
         for _, claim in sorted(hits, key=lambda one: (one[0], one[1].store_id)):
             yield Served(claim, "territory_circle")

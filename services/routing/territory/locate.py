@@ -8,7 +8,7 @@ import re
 from dataclasses import dataclass
 from itertools import chain
 
-from services.routing.territory.datum import Point
+from services.routing.geodesy.datum import Point
 from services.routing.territory.own import Mention, level_of, own_names, path
 from services.routing.territory.words import Words, found_words, own_words, unclear_words, unknown_words
 from shared.divisions.codes import Level

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterator
 from itertools import combinations
 
-from services.routing.territory.distance import distance_km
+from services.routing.geodesy.distance import km_between
 from services.routing.territory.index import Claim, round_of
 from shared.errors import FieldError
 from shared.policies import Problem
@@ -41,7 +41,7 @@ def _polygons(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:
 def _circles(everything: list[Claim]) -> Iterator[tuple[Claim, Claim, str]]:
     rounds = [(*round_of(claim.area.circle), claim) for claim in everything if claim.area.circle is not None]
     for (centre, radius_m, claim), (other_centre, other_radius_m, other) in combinations(rounds, 2):
-        apart_m = 1000 * distance_km((centre[1], centre[0]), (other_centre[1], other_centre[0]))
+        apart_m = 1000 * km_between(centre[::-1], other_centre[::-1])
         if apart_m < radius_m + other_radius_m:
             yield claim, other, "circle"
 

@@ -7,7 +7,7 @@ from shapely import STRtree, make_valid
 from shapely.geometry import Point as Spot
 from shapely.geometry import Polygon as Shape
 
-from services.routing.territory.datum import Point, to_wgs84
+from services.routing.geodesy.datum import Point, to_wgs84
 from shared.policies.places import Polygon
 
 OVERLAP_MIN: Final = 1e-10

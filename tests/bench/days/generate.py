@@ -5,7 +5,7 @@ from math import cos, radians, sqrt, tau
 from math import sin as sine
 from random import Random
 
-from services.routing.dispatch.waiting import Place
+from services.routing.geodesy.distance import Place
 from shared.events.fact import Priority
 
 CENTRE: Place = (30.27, 120.15)

@@ -9,9 +9,8 @@ from statistics import fmean, pstdev
 from uuid import UUID
 
 from services.routing.dispatch import Facts, WaitingTicket, Wants
-from services.routing.dispatch.distance import km_between
 from services.routing.dispatch.members import Member
-from services.routing.dispatch.waiting import Place
+from services.routing.geodesy.distance import Place, km_between
 from shared.ids import TechnicianId, TicketId
 from tests.bench.days.generate import PRIORITIES, TARGETS_S, Job, Worker
 

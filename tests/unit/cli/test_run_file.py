@@ -9,7 +9,7 @@ import pytest
 
 from services.cli.door import find_entrance, read_run_file
 from services.cli.runfile import curl_file, issue_tokens, run_document, run_file
-from services.cli.welcome import curl_lines
+from services.cli.welcome import command_line, curl_lines, mailbox_line
 from shared.identity.keys import load_key
 from shared.identity.principal import Role
 from shared.identity.tokens import Tokens
@@ -62,3 +62,20 @@ def test_curl_lines_name_files_that_exist_whatever_the_folder_is_called(settings
             words = shlex.split(line)
             assert words[:2] == ["curl", "-sSK"]
             assert Path(words[2]).read_text().startswith("header = ")
+
+
+def test_the_mailbox_is_asked_for_with_a_token_that_is_not_printed(settings: CommonSettings) -> None:
+    with run_file(settings, run_document(settings, URL, issue_tokens(settings))):
+        words = shlex.split(mailbox_line(settings, URL))
+        assert Path(words[2]).read_text().startswith("header = ")
+        assert words[3:] == [f"{URL}/notify/mailbox?format=html", "-o", "mailbox.html"]
+
+
+def test_a_command_names_a_home_that_is_not_the_one_it_takes_by_itself(
+    settings: CommonSettings, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    program, *words = shlex.split(command_line(settings, "tail"))
+    assert Path(program).name == "gongdan"
+    assert words == ["tail", "--home", str(settings.home)]
+    monkeypatch.delenv("GONGDAN_HOME", raising=False)
+    assert shlex.split(command_line(CommonSettings(), "tail"))[1:] == ["tail"]

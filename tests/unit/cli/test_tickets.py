@@ -133,3 +133,8 @@ async def test_a_history_of_many_pages_is_shown_to_its_end() -> None:
         _, replayed = await tickets._replay("one", entrance, as_of=None, as_of_event="x")
     assert [item["event_id"] for item in shown] == list(range(HISTORY))
     assert replayed == shown
+
+
+def test_an_instant_is_printed_as_replay_takes_it() -> None:
+    printed = tickets.local_time("2026-11-22T06:30:00.123456Z")
+    assert tickets.instant(printed) == "2026-11-22T06:30:00.123456+00:00"

@@ -39,6 +39,7 @@ def test_near_stands_in_the_option_or_in_the_line() -> None:
 def test_a_near_that_is_no_code_is_the_lines_error() -> None:
     bad, worse, good = tried('{"text": "鼓楼区", "near": "南京"}', '{"text": "鼓楼区", "near": 32}', "南京鼓楼区")
     assert (bad["line"], worse["line"], good["code"]) == (1, 2, "320106")
+    assert all(one["error"].startswith("near: ") for one in (bad, worse))
 
 
 def test_a_near_that_is_no_code_is_misuse_as_an_option() -> None:

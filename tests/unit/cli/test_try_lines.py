@@ -108,3 +108,25 @@ def test_what_has_come_is_answered_before_more_is_waited_for() -> None:
 def test_how_the_bytes_come_makes_no_difference(texts: list[str]) -> None:
     expected = [{"got": {"text": text}} for text in texts]
     assert answers("\n".join(texts), source=Chunks) == answers("\n".join(texts)) == expected
+
+
+def nested(levels: int) -> str:
+    return "[" * levels + "]" * levels
+
+
+def test_what_is_nested_too_deep_is_the_lines_error_and_the_answers_before_it_come() -> None:
+    deep = f'{{"id": {nested(900)}, "a": 1}}'
+    first, wrong, last = answers(f'{{"a": 1}}\n{deep}\n{{"a": 2}}', "json")
+    assert (first["got"], last["got"]) == ({"a": 1}, {"a": 2})
+    assert wrong == {"line": 2, "error": "line: expected at most 100 values in one another, got more"}
+    within = f'{{"id": {nested(99)}}}'
+    assert set(*answers(within, "json")) == {"got"}
+
+
+def test_many_values_beside_one_another_are_not_deep() -> None:
+    assert set(*answers(f'{{"a": [{",".join(["[]"] * 1000)}]}}', "json")) == {"got"}
+
+
+@pytest.mark.parametrize("id_", ["[1]", '{"a": 1}', "null"])
+def test_an_error_carries_no_id_that_is_no_name(id_: str) -> None:
+    assert set(*answers(f'{{"id": {id_}, "wrong": 3}}', "json")) == {"line", "error"}

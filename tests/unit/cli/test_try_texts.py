@@ -73,6 +73,13 @@ def test_a_pair_needs_two_texts(document: dict[str, Any]) -> None:
         pair.part()(document)
 
 
+@pytest.mark.parametrize("field", ["a", "b"])
+def test_a_pair_takes_no_longer_texts_than_a_text_may_be(field: str) -> None:
+    document = {"a": "洗碗机漏水", "b": "净水器漏水"} | {field: "催" * 65_537}
+    with pytest.raises(Unreadable, match=f"{field}: expected at most 65536 characters, got 65537"):
+        pair.part()(document)
+
+
 @pytest.mark.parametrize("part", [phone.part, text.part], ids=["phone", "text"])
 @pytest.mark.parametrize("options", [{"region": "ZZ"}, {"region": "China"}, {"area": "05x1"}, {"area": "٠٥٧١"}])
 def test_an_unknown_region_or_area_is_refused_before_the_first_line(
@@ -80,3 +87,25 @@ def test_an_unknown_region_or_area_is_refused_before_the_first_line(
 ) -> None:
     with pytest.raises(typer.BadParameter, match="expected a"):
         part(**{"region": "CN", "area": ""} | options)
+
+
+def test_a_line_may_say_whose_numbers_need_no_code() -> None:
+    read = phone.part(area="0571")
+    assert read({"text": "87654321"})["e164"] == "+8657187654321"
+    assert read({"text": "87654321", "area": "010"})["e164"] == "+861087654321"
+    assert read({"text": "0912 345 678", "region": "tw"})["e164"] == "+886912345678"
+    assert text.part()({"text": "我的电话 87654321", "area": "0571"})["phones"] == ["+8657187654321"]
+
+
+@pytest.mark.parametrize(
+    ("line", "words"),
+    [
+        ({"area": "Hangzhou"}, "area: expected an area code like 0571"),
+        ({"area": 571}, "area: expected a text, got int"),
+        ({"region": "XX"}, "region: expected a region like CN"),
+    ],
+)
+def test_what_a_line_says_wrongly_of_its_numbers_is_named(line: dict[str, Any], words: str) -> None:
+    for part in (phone.part(), text.part()):
+        with pytest.raises(Unreadable, match=f"^{words}"):
+            part({"text": "87654321", **line})

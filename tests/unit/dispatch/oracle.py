@@ -106,12 +106,10 @@ class Oracle:
         said = one.get("declined")
         if isinstance(said, list):
             return bool(pause_s > 0)
-        # What the technician's own list says goes before the ticket's.
-        instants = (
-            [said["T1"]]
-            if said and "T1" in said
-            else [x["at"] for x in self.ticket.get("declined", []) if x["technician"] == one["id"]]
-        )
+        # Technician and ticket may both say when: the later counts, so either is enough.
+        instants = [x["at"] for x in self.ticket.get("declined", []) if x["technician"] == one["id"]]
+        if said and "T1" in said:
+            instants.append(said["T1"])
         return any(self.seconds_since(instant) < pause_s for instant in instants)
 
     def share(self, one: Person) -> int:

@@ -89,6 +89,20 @@ def test_what_just_holds_removes_nobody(fact: Document, ticket: Document) -> Non
     [
         ({"tickt": {}}, "tickt: unknown field, expected one of id, now"),
         ({"now": "2026-11-22T08:00:00"}, "now: expected an instant with its offset"),
+        ({"now": "2026-W47-7T08:00:00Z"}, "now: expected an instant with its offset"),
+        (
+            {"ticket": {"division": "hangzhou"}},
+            "ticket.division: expected the code of a division, such as 33",
+        ),
+        ({"ticket": {"address": {"code": "33011"}}}, "ticket.address.code: expected the code of a division"),
+        (
+            {"technicians": [{"id": "a", "divisions": ["330110", "杭州市"]}]},
+            "technicians[0].divisions[1]: expected the code of a division, such as 330110, got the text 杭州市",
+        ),
+        (
+            {"ticket": {"location": {"lat": 30, "lon": 120, "datum": "GCJ02"}}},
+            "ticket.location.datum: expected one of WGS-84, GCJ-02, BD-09, got GCJ02",
+        ),
         ({"ticket": {"skils": []}}, "ticket.skils: unknown field"),
         ({"ticket": {"priority": "top"}}, "ticket.priority: expected one of low, normal"),
         ({"ticket": {"units": 0}}, "ticket.units: expected a whole number, 1 or more, got 0"),
@@ -194,3 +208,48 @@ def test_an_error_does_not_offer_fields_that_are_not_looked_at() -> None:
     with pytest.raises(Unreadable) as caught:
         decided({**a_document(someone("a")), "ticket": {"skils": []}})
     assert "description" not in str(caught.value)
+
+
+def test_of_two_who_say_when_it_was_declined_the_later_counts() -> None:
+    two_days, a_minute = at(-2880), at(-1)
+    for by_ticket, by_technician in ((two_days, a_minute), (a_minute, two_days)):
+        technician = someone("a", declined={"T1": by_technician})
+        assert removed(technician, declined={"a": by_ticket}) == {"declined": ["a"]}
+    assert removed(someone("a", declined={"T1": two_days}), declined={"a": two_days}) == {}
+
+
+def test_of_two_who_say_when_the_customer_was_served_the_later_counts() -> None:
+    a_month, a_day = at(-43_200), at(-1440)
+    for by_ticket, by_technician in ((a_month, a_day), (a_day, a_month)):
+        crew = [someone("a", served={"c1": by_technician}), someone("b")]
+        answer = decided(a_document(*crew, policy={"affinity": ["history"]}, customer="c1", history={"a": by_ticket}))
+        assert answer["candidates"] == ["a", "b"]
+        assert answer["scores"]["a"] > answer["scores"]["b"]
+
+
+def test_a_skill_that_is_said_twice_has_the_higher_level() -> None:
+    for said in (["piano", {"skill": "piano", "level": 3}], [{"skill": "piano", "level": 3}, "piano"]):
+        assert removed(someone("a", skills=said), skills={"piano": 3}) == {}
+
+
+def test_places_of_different_datums_are_measured_on_one() -> None:
+    # GCJ-02 shows this place of WGS-84 half a kilometre further to the south-east.
+    shifted = {"lat": 30.267683, "lon": 120.154706, "datum": "GCJ-02"}
+    here = decided(a_document(someone("a", location=shifted), location={**HERE, "datum": "WGS-84"}))
+    assert here["inputs"]["km"]["a"] < 0.01
+
+
+@pytest.mark.parametrize(
+    ("facts", "hours"),
+    [
+        ({"shift": [[at(-60), at(120)]]}, 2),
+        ({"shift": [[at(-60), at(1)], [at(1), at(240)]]}, 4),
+        ({"shift": [[at(-60), at(1)], [at(2), at(240)]]}, 1 / 60),
+        ({"shift": [[at(-60), at(240)]], "leave": [[at(60), at(90)]]}, 1),
+        ({"shift": [[at(-60), at(240)]], "leave": [[at(-90), at(-30)]]}, 4),
+    ],
+)
+def test_what_is_left_of_the_shift_goes_on_into_the_next_and_ends_with_leave(facts: Document, hours: float) -> None:
+    only_today = dict.fromkeys(("free", "skill", "idle"), 0) | {"today": 1}
+    answer = decided(a_document(someone("a", **facts), policy={"weights": only_today}))
+    assert answer["scores"]["a"] == pytest.approx(hours / 8, abs=1e-6)

@@ -8,7 +8,9 @@ import pytest
 
 from services.routing.dispatch.candidates import FILTERS
 from services.routing.dispatch.criteria import CRITERIA
-from services.routing.dispatch.document import DOCUMENT, TECHNICIAN, TICKET
+from services.routing.dispatch.document import DOCUMENT
+from services.routing.dispatch.document_crew import TECHNICIAN
+from services.routing.dispatch.document_ticket import TICKET
 from services.routing.dispatch.record import MatchReason
 from shared.policies import Dispatch
 from shared.policies.dispatch import Mode, Step, Weights

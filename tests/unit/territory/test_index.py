@@ -2,8 +2,8 @@ from typing import Any
 
 import pytest
 
+from services.routing.geodesy.datum import from_wgs84_to_bd09, from_wgs84_to_gcj02
 from services.routing.territory import Place, Served, check_territories, index
-from services.routing.territory.datum import from_wgs84_to_bd09, from_wgs84_to_gcj02
 from shared.errors import Refused
 from shared.policies import Policies, Problem
 

@@ -171,6 +171,19 @@ def test_of_several_alike_each_says_which_one_it_means(one: str, other: str, rul
 @pytest.mark.parametrize(
     ("one", "other"),
     [
+        ("灯不亮，订单A12345678", "灯不亮，快递单号YT8801234567890"),
+        ("灯不亮，订单12345", "灯不亮，快递单号54321"),
+        ("订单A123456 没收到货", "A123456 这个单子什么时候到"),
+        ("沙发没送到，訂單20240318001", "20240318001怎么还没到"),
+    ],
+)
+def test_a_parcels_number_parts_no_two_and_an_orders_number_is_one_without_the_word_too(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
         ("去年买的风扇不转", "风扇不转了"),
         ("卧室的空调漏水", "儿子房间的空调漏水"),
         ("我家的衣柜门掉了", "新房的衣柜门掉了"),

@@ -51,6 +51,60 @@ def test_of_several_numbers_in_a_field_the_first_counts_and_the_others_are_named
     assert read_phone(text, "CN").others == others
 
 
+@pytest.mark.parametrize(
+    ("text", "first", "other"),
+    [
+        ("87654321 13800138000", "+8657187654321", "+8613800138000"),
+        ("8765 4321 13800138000", "+8657187654321", "+8613800138000"),
+        ("87654321（家）13800138000（手机）", "+8657187654321", "+8613800138000"),
+        ("家87654321 单位87654322", "+8657187654321", "+8657187654322"),
+        ("0755-26543210-26543211", "+8675526543210", "+8675526543211"),
+        ("0571-87654321-13800138000", "+8657187654321", "+8613800138000"),
+        ("138 0013 8000 139 0013 9000", "+8613800138000", "+8613900139000"),
+    ],
+)
+def test_of_two_numbers_the_first_is_not_lost_whatever_stands_between_them(text: str, first: str, other: str) -> None:
+    reading = read_phone(text, "CN", "0571")
+    assert (reading.e164, reading.others, "phone.several" in reading.rules) == (first, (other,), True)
+
+
+def test_in_a_field_a_local_number_after_the_word_for_another_number_is_no_phone() -> None:
+    assert read_phone("订单87654321 电话13800138000", "CN", "0571").e164 == "+8613800138000"
+
+
+@pytest.mark.parametrize("text", ["1380013", "12345678", "01234567", "1380-0138"])
+def test_no_local_number_begins_with_0_or_1(text: str) -> None:
+    assert read_phone(text, "CN", "0571").e164 is None
+
+
+@pytest.mark.parametrize(
+    "text", ["110", "114", "10086", "12315", "12345", "95588", "951888", "电话：12315", "+86 95588"]
+)
+def test_the_short_number_of_a_service_is_none_that_could_be_kept_and_says_so(text: str) -> None:
+    reading = read_phone(text, "CN", "0571")
+    assert (reading.e164, reading.is_valid, reading.rules[0]) == (None, False, "phone.service_number")
+    assert read_phone(text, "HK").rules[0] != "phone.service_number"
+
+
+@pytest.mark.parametrize(
+    ("text", "e164"),
+    [
+        ("17951013800138000", "+8613800138000"),
+        ("17909 013800138000", "+8613800138000"),
+        ("1795113800138000", "+8613800138000"),
+        ("179510571-87654321", "+8657187654321"),
+    ],
+)
+def test_what_is_dialled_before_a_number_for_a_cheaper_call_is_no_part_of_it(text: str, e164: str) -> None:
+    assert read_phone(text).e164 == e164
+
+
+@pytest.mark.parametrize("sign", ["\u2060", "\u200b", "\u202a", "\u2068", "\ufeff", "\u00ad"])
+def test_what_nobody_sees_breaks_no_number(sign: str) -> None:
+    assert read_phone(f"{sign}1{sign}380013{sign}8000{sign}").e164 == "+8613800138000"
+    assert [phone.reading.e164 for phone in find_phones(f"请打138{sign}0013{sign}8000")] == ["+8613800138000"]
+
+
 @pytest.mark.parametrize("area", ["0571", "571"])
 @pytest.mark.parametrize(("text", "extension"), [("8765-4321", None), ("87654321-802", "802"), ("87654321转8", "8")])
 def test_a_local_number_takes_the_area_of_the_place(text: str, extension: str | None, area: str) -> None:
@@ -75,7 +129,7 @@ def test_where_there_are_no_area_codes_none_is_missing() -> None:
     assert read_phone("41234567", "HK").rules == ("phone.no_number",)
 
 
-@pytest.mark.parametrize("text", ["110", "", "12345678", "2026-11-22", "abc", "138001380001", "1" * 99])
+@pytest.mark.parametrize("text", ["1100", "", "12345678", "2026-11-22", "abc", "138001380001", "1" * 99])
 def test_what_can_be_no_number_says_so(text: str) -> None:
     reading = read_phone(text)
     assert (reading.e164, reading.rules) == (None, ("phone.no_number",))

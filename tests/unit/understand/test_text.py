@@ -42,6 +42,46 @@ def test_a_number_of_another_form_is_an_order_only_after_the_word() -> None:
     assert understand("2024110100012345").written("order") == []
 
 
+@pytest.mark.parametrize(
+    "text",
+    [
+        "快递单号SF1234567890123",
+        "運單號YT8801234567890",
+        "保修单号20240318001",
+        "售后单号A12345678",
+        "银行流水单号20240318001122",
+        "工单号12345678",
+        "提货单号20240318001",
+        "单号YT8801234567890",
+    ],
+)
+def test_the_number_of_a_parcel_a_repair_or_a_payment_is_no_order(text: str) -> None:
+    assert understand(text).written("order") == []
+
+
+@pytest.mark.parametrize(
+    "text", ["单号20240318001", "我的單號20240318001", "查一下单号：20240318001", "是单号20240318001吗"]
+)
+def test_the_bare_word_for_a_number_means_an_order(text: str) -> None:
+    assert understand(text).written("order") == ["20240318001"]
+
+
+@pytest.mark.parametrize(
+    ("text", "orders"),
+    [
+        ("订单20240318001和20240318002", ["20240318001", "20240318002"]),
+        ("订单编号:A12345678,A12345679、A12345680", ["A12345678", "A12345679", "A12345680"]),
+        ("order no. 20240318001 and 20240318002", ["20240318001", "20240318002"]),
+        ("订单20240318001，13800138000", ["20240318001"]),
+        ("订单20240318001，20240318", ["20240318001"]),
+    ],
+)
+def test_after_one_word_for_them_all_orders_of_one_shape_are_found(text: str, orders: list[str]) -> None:
+    read = understand(text)
+    assert read.written("order") == orders
+    assert [text[number.start : number.end] for number in read.numbers] == orders
+
+
 def test_a_product_number_is_found() -> None:
     assert understand("型号kit-012，还有ＢＡＴ　００１").written("product") == ["KIT-012", "BAT-001"]
 

@@ -2,16 +2,23 @@
 
 First what makes them two matters (`differences.py`: another order, product, fault, a later event, the opposite …), each
 a rule with a name; then what speaks for one: the same number, product and fault words (`products.tsv`, `faults.yaml`),
-and for what was copied, shortened or mistyped the letters themselves (`likeness.py`). The weights are chosen by figures
-(decision record 0019).
+and for what was copied, shortened or mistyped the letters themselves (`likeness.py`, `replaced.py`). The weights are
+chosen by figures (decision record 0019).
 """
 
 from dataclasses import dataclass
 from typing import Final
 
-from services.intake.understand.matter.differences import Reason, first_difference, near_faults, shared_faults
-from services.intake.understand.matter.likeness import has_replaced_words, likeness, replaced_word
+from services.intake.understand.matter.differences import (
+    Reason,
+    are_known_others,
+    first_difference,
+    near_faults,
+    shared_faults,
+)
+from services.intake.understand.matter.likeness import ALIKE_FROM, SAME_WORDS_FROM, likeness, sounds_alike
 from services.intake.understand.matter.products import is_compatible
+from services.intake.understand.matter.replaced import has_replaced_words, replaced_word
 from services.intake.understand.matter.telling import Telling, telling_of
 
 SAME_FROM: Final = 0.6
@@ -29,10 +36,14 @@ WEIGHTS: Final = {
     "pair.asks_about_it": 0.25,
     "pair.shared_words": 0.2,
     "pair.product_unnamed": 0.15,
-    "pair.alike": 0.65,
+    "pair.alike": 0.75,
+    "pair.sounds_alike": 1.0,
 }
 """What each rule adds to the score; `pair.alike` times the square of the likeness."""
-ALIKE_FROM: Final = 0.3
+SHARED_WORDS_FROM: Final = 0.3
+"""The share of the shorter text's words from which on it counts that both use them: in long texts some always meet."""
+SAME_THING: Final = frozenset({"pair.same_ticket", "pair.same_order", "pair.same_product", "pair.wider_product"})
+"""By these both speak of one thing, in whatever words."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,12 +60,15 @@ class Comparison:
 def compare(one: str, other: str) -> Comparison:
     """Compare two texts of one customer, in any order. Total."""
     ours, theirs = telling_of(one), telling_of(other)
+    if sounds_alike(ours.folded, theirs.folded) and not are_known_others(ours, theirs):
+        return _verdict([Reason("pair.sounds_alike", "读音相同", "they sound the same")], 1.0)
     alike = likeness(ours.shingles, theirs.shingles)
     reasons = list(_for_one_matter(ours, theirs))
     score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
     difference = first_difference(ours, theirs)
     if difference is None and alike >= ALIKE_FROM:
-        if _has_other_word(ours, theirs, is_known=score >= SAME_FROM):
+        is_known = score >= SAME_FROM and (alike < SAME_WORDS_FROM or SAME_THING & {reason.rule for reason in reasons})
+        if _has_other_word(ours, theirs, is_known=bool(is_known)):
             difference = Reason("pair.other_words", "关键词被换成了别的词", "a word was replaced by another")
         else:
             score = min(1.0, score + WEIGHTS["pair.alike"] * alike * alike)
@@ -69,10 +83,10 @@ def compare(one: str, other: str) -> Comparison:
 
 def _has_other_word(one: Telling, other: Telling, *, is_known: bool) -> bool:
     """Whether a word stands where the other text has another one; where product and fault are one, only that word."""
-    if not is_known:
-        return has_replaced_words(one.folded, other.folded)
     words = replaced_word(one.folded, other.folded)
-    return words is not None and not _mean_the_same(*map(telling_of, words))
+    if words is not None and not _mean_the_same(*map(telling_of, words)):
+        return True
+    return not is_known and has_replaced_words(one.folded, other.folded)
 
 
 def _mean_the_same(one: Telling, other: Telling) -> bool:
@@ -99,8 +113,10 @@ def _for_one_matter(one: Telling, other: Telling) -> list[Reason]:
 def _by_words(one: Telling, other: Telling) -> list[Reason]:
     """Words that both use beside the product's name."""
     shared = sorted(one.content & other.content)
+    if not shared or len(shared) < SHARED_WORDS_FROM * min(len(one.content), len(other.content)):
+        return []
     words = "、".join(shared[:3])
-    return [Reason("pair.shared_words", f"都说到：{words}", f"both say: {words}")] if shared else []
+    return [Reason("pair.shared_words", f"都说到：{words}", f"both say: {words}")]
 
 
 def _is_open_side(one: Telling, other: Telling) -> bool:
@@ -110,11 +126,20 @@ def _is_open_side(one: Telling, other: Telling) -> bool:
 
 def _by_number(one: Telling, other: Telling) -> list[Reason]:
     found = []
-    for kind, zh, en in (("ticket", "同一工单", "the same ticket"), ("order", "同一订单", "the same order")):
-        shared = one.numbers[kind] & other.numbers[kind]
-        if shared:
-            found.append(Reason(f"pair.same_{kind}", f"{zh}：{min(shared)}", f"{en}: {min(shared)}"))
+    tickets, orders = one.numbers["ticket"] & other.numbers["ticket"], _shared_orders(one, other)
+    if tickets:
+        ticket = min(tickets)
+        found.append(Reason("pair.same_ticket", f"同一工单：{ticket}", f"the same ticket: {ticket}"))
+    if orders:
+        order = min(orders)
+        found.append(Reason("pair.same_order", f"同一订单：{order}", f"the same order: {order}"))
     return found
+
+
+def _shared_orders(one: Telling, other: Telling) -> set[str]:
+    """The orders that both name, one of them perhaps without the word for an order."""
+    ours, theirs = ({*side.numbers["order"], side.which.get("order", "").upper()} for side in (one, other))
+    return (ours & (theirs | other.codes_said) | theirs & one.codes_said) - {""}
 
 
 def _by_product(one: Telling, other: Telling) -> list[Reason]:

@@ -4,7 +4,7 @@ Two texts may be alike in all letters but one, and that one is the matter. Said 
 may well go together (热水器 … 出来的是冷水); of two that say both, only what stands between the same two words counts.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Container, Iterator, Sequence
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -20,29 +20,38 @@ def opposed_words(one: str, other: str) -> tuple[str, str] | None:
     """A word of one folded text and its opposite that stands in its place in the other."""
     opposites = _opposites()
     ours, theirs = tokens(one), tokens(other)
-    mine, yours = opposites.keys() & set(ours), opposites.keys() & set(theirs)
+    if opposites.keys().isdisjoint(ours) or opposites.keys().isdisjoint(theirs):
+        return None
+    mine, yours = _surroundings(ours, opposites), _surroundings(theirs, opposites)
     for word in sorted(mine):
-        for opposite in sorted(opposites[word] & yours):
-            both = {*_surroundings(ours, word)} & {*_surroundings(theirs, opposite)}
+        for opposite in sorted(opposites[word] & yours.keys()):
+            both = mine[word] & yours[opposite]
             if word in yours or opposite in mine:
-                both -= {*_surroundings(theirs, word), *_surroundings(ours, opposite)}
                 both = {place for place in both if place[0] == "around"}
+                both -= yours.get(word, set()) | mine.get(opposite, set())
             if both:
                 return word, opposite
     return None
 
 
-def _surroundings(words: Sequence[str], word: str) -> Iterator[Surroundings]:
-    """What stands on both sides of a word, and the two words on either side, wherever it stands."""
+def _surroundings(words: Sequence[str], wanted: Container[str]) -> dict[str, set[Surroundings]]:
+    """Of each wanted word what stands on both sides of it, and the two words on either side, wherever it stands."""
     padded = ["", "", *words, "", ""]
-    exceptions = _not_before().get(word, "")
-    for at in range(2, len(words) + 2):
-        if padded[at] == word and not (padded[at + 1] and padded[at + 1] in exceptions):
-            yield "around", padded[at - 1], padded[at + 1]
-            if padded[at + 2]:
-                yield "after", padded[at + 1], padded[at + 2]
-            if padded[at - 2]:
-                yield "before", padded[at - 2], padded[at - 1]
+    found: dict[str, set[Surroundings]] = {}
+    for at, word in enumerate(words, start=2):
+        if word in wanted:
+            places = found.setdefault(word, set())
+            if not (padded[at + 1] and padded[at + 1] in _not_before().get(word, "")):
+                places.update(_places(padded, at))
+    return found
+
+
+def _places(padded: Sequence[str], at: int) -> Iterator[Surroundings]:
+    yield "around", padded[at - 1], padded[at + 1]
+    if padded[at + 2]:
+        yield "after", padded[at + 1], padded[at + 2]
+    if padded[at - 2]:
+        yield "before", padded[at - 2], padded[at - 1]
 
 
 @cache

@@ -2,7 +2,7 @@
 
 import csv
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -10,6 +10,8 @@ from typing import Any, Final
 
 import ahocorasick
 
+from services.intake.understand.matter.concepts import CONTEXT
+from services.intake.understand.rules import load
 from shared.folding import fold
 
 PRODUCTS: Final = Path(__file__).with_name("products.tsv")
@@ -19,7 +21,7 @@ NO_PRODUCT: Final = "-"
 _PLURALS: Final = ("", "s", "es")
 _UNKNOWN: Final = re.compile(r"[\u4e00-\u9fff]{2}[机器仪锁柜椅灯锅壶秤炉]")
 _NOT_UNKNOWN: Final = re.compile(
-    "[的了个一二两三几这那在把我你他她它们是有不没请换修买装用台只和与张盏来去到上下里外前后左右顶厅房室卫厨楼阳色好坏新旧]"
+    "[粘糊的了个一二两三几这那在把我你他她它们是有不没请换修买装用台只和与张盏来去到上下里外前后左右顶厅房室卫厨楼阳色好坏新旧]"
 )
 _COMPOUND: Final = re.compile(r"[\u4e00-\u9fff]{2}$")
 COMPOUND_LENGTH_MAX: Final = 2
@@ -42,6 +44,20 @@ def is_compatible(one: Product, other: Product) -> bool:
     return one.name in other.kinds or other.name in one.kinds
 
 
+def are_rivals(ones: Collection[Product], others: Collection[Product]) -> bool:
+    """Whether both sides name products of the list, and not one of them only what the other's is for, or holds."""
+    known = _known()
+    in_others = {all(CONTENTS in product.kinds for product in side) for side in (ones, others)}
+    if any(_works_on(one, other) or _works_on(other, one) for one in ones for other in others):
+        return False
+    return len(in_others) == 1 and all(any(product.name in known for product in side) for side in (ones, others))
+
+
+def _works_on(one: Product, other: Product) -> bool:
+    found: Mapping[str, Sequence[str]] = load(CONTEXT)["works_on"]
+    return any(kind in other.kinds for name in one.kinds for kind in found.get(name, ()))
+
+
 @dataclass(frozen=True, slots=True)
 class Named:
     """The products of a text by name, and the text without their names."""
@@ -54,10 +70,12 @@ def products_in(folded: str) -> Named:
     """The products that a folded text names."""
     known = _known()
     claimed: dict[tuple[int, int], Product | None] = {}
+    is_claimed = bytearray(len(folded))
     for start, end, name in _longest_first(folded):
-        if all(end <= other_start or other_end <= start for other_start, other_end in claimed):
+        if is_claimed.find(1, start, end) < 0:
+            is_claimed[start:end] = b"\1" * (end - start)
             claimed[start, end] = None if name == NO_PRODUCT else _compound(folded, start, end, known[name])
-    products = _counted(folded, claimed)
+    products = _counted(folded, claimed, is_claimed)
     rest = list(folded)
     for (start, end), product in claimed.items():
         if product is None or product.name in products:
@@ -65,11 +83,15 @@ def products_in(folded: str) -> Named:
     return Named(products, "".join(rest))
 
 
-def _counted(folded: str, claimed: Mapping[tuple[int, int], Product | None]) -> dict[str, Product]:
+def _counted(
+    folded: str, claimed: Mapping[tuple[int, int], Product | None], is_claimed: bytearray
+) -> dict[str, Product]:
     """The products of which a text speaks; what is inside of another one only where no other is named."""
     found = {product.name: product for product in claimed.values() if product is not None}
+    wider = set().union(*(product.kinds - {product.name} for product in found.values()))
+    found = {name: product for name, product in found.items() if name not in wider}
     others = {name: product for name, product in found.items() if CONTENTS not in product.kinds}
-    return others or _unknown(folded, claimed) or found
+    return others or _unknown(folded, is_claimed) or found
 
 
 def _compound(folded: str, start: int, end: int, product: Product) -> Product:
@@ -101,10 +123,10 @@ def _is_whole(folded: str, start: int, end: int) -> bool:
     return not (before.isascii() and before.isalnum()) and not (after.isascii() and after.isalnum())
 
 
-def _unknown(folded: str, claimed: Iterable[tuple[int, int]]) -> dict[str, Product]:
+def _unknown(folded: str, is_claimed: bytearray) -> dict[str, Product]:
     """A product that is not in the list, by the sound of its name: 打蛋器, 绞肉机."""
     for found in _UNKNOWN.finditer(folded):
-        is_free = all(found.end() <= start or end <= found.start() for start, end in claimed)
+        is_free = is_claimed.find(1, *found.span()) < 0
         if is_free and _NOT_UNKNOWN.search(found[0]) is None:
             return {found[0]: Product(found[0], found[0], found[0], frozenset({found[0]}))}
     return {}

@@ -1,5 +1,6 @@
 """One text, taken apart into what it is about."""
 
+import re
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -8,7 +9,7 @@ from services.intake.understand.cantonese import in_standard_words
 from services.intake.understand.matter.concepts import CODE, CONTEXT, FAULTS, Concept, concepts_in, tells_of
 from services.intake.understand.matter.likeness import content_of
 from services.intake.understand.matter.products import Product, products_in
-from services.intake.understand.matter.things import broken_in, missing_in, which_in
+from services.intake.understand.matter.things import broken_in, figures_in, missing_in, which_in
 from services.intake.understand.numbers import find_numbers
 from services.intake.understand.phones.forms import plain
 from services.intake.understand.quoted import own_words
@@ -18,8 +19,10 @@ from shared.folding.words import shingles
 
 EMPTY_WORDS: Final = frozenset({"a", "an", "and", "are", "has", "have", "i", "in", "is", "it", "my", "of", "on", "the"})
 """What stands in every English sentence makes none alike."""
-TEXT_LENGTH_MAX: Final = 4_000
-"""Characters that are compared: what a text is about stands early."""
+TEXT_LENGTH_MAX: Final = 3_000
+"""Characters that are compared, as written and as folded (`㌀` grows): what a text is about stands early."""
+
+_CODE_SAID: Final = re.compile(r"(?<![a-z0-9-])(?=[a-z]{0,4}-?\d{4})[a-z]{0,4}-?[\da-z-]{5,27}(?<!-)(?![a-z0-9])")
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,8 +43,12 @@ class Telling:
     codes: frozenset[str]
     numbers: dict[str, frozenset[str]]
     """Ticket, order and product numbers, by kind."""
+    codes_said: frozenset[str]
+    """What looks like a number of something, in big letters, whatever of: another telling may say of what."""
     which: dict[str, str]
     """Which one of several, by its number (二号柜子), that of the shop, its size, or its month of purchase."""
+    figures: frozenset[str]
+    """Amounts and counts, in digits."""
     broken: frozenset[str]
     """What is said to be broken, where it is said of a single thing (里面的灯坏了)."""
 
@@ -57,7 +64,7 @@ class Telling:
 def telling_of(text: str) -> Telling:
     """Take a text apart. Total."""
     own = own_words(text)[:TEXT_LENGTH_MAX]
-    folded = in_standard_words(fold(own)).replace("’", "'")
+    folded = in_standard_words(fold(own)[:TEXT_LENGTH_MAX]).replace("’", "'")
     features = features_of(folded)
     named = products_in(folded)
     numbers: dict[str, set[str]] = {"ticket": set(), "order": set(), "product": set()}
@@ -71,10 +78,12 @@ def telling_of(text: str) -> Telling:
         products=named.products,
         faults=concepts_in(folded, features, FAULTS),
         context=concepts_in(folded, features, CONTEXT),
-        missing=missing_in(named.rest),
+        missing=missing_in(folded),
         codes=frozenset(CODE.findall(folded)),
         numbers={kind: frozenset(found) for kind, found in numbers.items()},
+        codes_said=frozenset(map(str.upper, _CODE_SAID.findall(folded))),
         which=which_in(folded, named.rest),
+        figures=figures_in(folded),
         broken=broken_in(named.rest),
     )
 

@@ -11,8 +11,14 @@ from typing import Final
 from services.intake.understand.phones.finding import find_phones
 from services.intake.understand.phones.forms import CHINESE_DIGITS, LETTERS, SPOKEN, folded_field, stated_area
 from services.intake.understand.phones.library import MAINLAND, read_number
-from services.intake.understand.phones.plain import read_local, read_plain
-from services.intake.understand.phones.reading import AREA_MISSING, NO_NUMBER, PHONE_LENGTH_MAX, PhoneReading
+from services.intake.understand.phones.plain import is_service, read_local, read_plain, without_dial_prefix
+from services.intake.understand.phones.reading import (
+    AREA_MISSING,
+    NO_NUMBER,
+    PHONE_LENGTH_MAX,
+    SERVICE_NUMBER,
+    PhoneReading,
+)
 
 REMEMBERED: Final = 20_000
 """Readings kept in memory: the same people call again."""
@@ -22,11 +28,12 @@ WITHHELD: Final = frozenset({"", "anonymous", "unknown", "withheld", "private", 
 
 _SPOKEN: Final = re.compile("[{}]".format("".join(SPOKEN.values())))
 _BETWEEN: Final = re.compile(
-    r"\s*(?:[/、;；|\n]|,|，|或者?|和|及|\bor\b|\band\b|\s{2,})\s*|(?<=\d{7})\s(?=[2-8]\d{6,7}$)"
+    r"\s*(?:[/、;；|\n]|,|，|或者?|和|及|\bor\b|\band\b|\s{2,})\s*|(?<=\d{7})(?:\s?-\s?|\s)(?=[2-8]\d{6,7}$)"
+    r"|(?<=\d{4})(?:\s?-\s?|\s)(?=1[3-9]\d[ -]?\d{4}[ -]?\d{4}(?!\d))"
     r"|(?<=(?<!\d)1[3-9]\d{9})(?=1[3-9]\d{9}(?!\d))",
     re.ASCII,
 )
-"""A sign or a word between two numbers, or nothing between two mobiles (22 digits)."""
+"""A sign or a word between two numbers, a blank or a dash where they cannot be one, or nothing between two mobiles."""
 _LABEL: Final = re.compile(
     r"^(?:\w{0,6}(?:电话|電話|手机号?码?|手機號?碼?|座机|座機|号码|號碼)|tel|phone|mobile)?\s*[:：.]?\s*", re.IGNORECASE
 )
@@ -64,7 +71,13 @@ def _read_folded(text: str, region: str, area: str) -> PhoneReading:
 def _one(folded: str, region: str, area: str) -> PhoneReading:
     if region != MAINLAND:
         return read_number(folded, region, area)
-    return read_plain(folded) or read_local(folded, area) or read_number(folded, region, area)
+    reading = read_plain(folded) or read_local(folded, area) or read_number(folded, region, area)
+    if reading.e164 is not None:
+        return reading
+    bare = without_dial_prefix(folded)
+    if bare != folded:
+        return _named(_one(bare, region, area), "phone.dial_prefix")
+    return SERVICE_NUMBER if is_service(folded) else reading
 
 
 def _several(folded: str, region: str, area: str) -> PhoneReading | None:
@@ -92,10 +105,10 @@ def _inside(text: str, region: str, area: str) -> PhoneReading | None:
     labelled = NO_NUMBER if bare == text else _one(folded_field(bare), region, area)
     if labelled.is_valid:
         return _named(labelled, "phone.label")
-    found = _first([found.reading for found in find_phones(text, region, area)])
+    found = _first([found.reading for found in find_phones(text, region, area, is_field=True)])
     if found is not None:
         return _named(found, "phone.in_text")
-    return _named(labelled, "phone.label") if labelled is AREA_MISSING else None
+    return _named(labelled, "phone.label") if labelled in (AREA_MISSING, SERVICE_NUMBER) else None
 
 
 def _respelled(folded: str, region: str, area: str) -> PhoneReading | None:

@@ -13,7 +13,7 @@ from services.intake.understand.phones.forms import (
     with_spoken_digits,
 )
 from services.intake.understand.phones.library import MAINLAND, read_number
-from services.intake.understand.phones.plain import read_plain
+from services.intake.understand.phones.plain import read_local, read_plain
 from services.intake.understand.phones.reading import FoundPhone, PhoneReading
 
 _BEFORE: Final = r"(?:(?<![0-9A-Za-z])|(?<=tel)|(?<=phone)|(?<=mobile))(?<!\d[.\-])"
@@ -47,19 +47,22 @@ _BETWEEN_TWO: Final = re.compile(r"\s?[/、,，;；或和及]\s?")
 _LOOK_BACK: Final = 16
 
 
-def find_phones(text: str, region: str = MAINLAND, area: str = "") -> list[FoundPhone]:
-    """Every number in use that `text` holds, in order, with its place; `area` as in `read_phone`. Total."""
-    return find_in_plain(plain(text), region, area)
+def find_phones(text: str, region: str = MAINLAND, area: str = "", *, is_field: bool = False) -> list[FoundPhone]:
+    """Every number in use that `text` holds, in order, with its place; `area` as in `read_phone`. Total.
+
+    `is_field`: the text is what stands in a field for a phone number.
+    """
+    return find_in_plain(plain(text), region, area, is_field=is_field)
 
 
-def find_in_plain(text: str, region: str = MAINLAND, area: str = "") -> list[FoundPhone]:
+def find_in_plain(text: str, region: str = MAINLAND, area: str = "", *, is_field: bool = False) -> list[FoundPhone]:
     """As `find_phones`, of a text whose signs are plain already (`forms.plain`)."""
     if _ASKS_FOR_A_LOOK.search(text) is None:
         return []
-    return list(_found(with_spoken_digits(text), region, area))
+    return list(_found(with_spoken_digits(text), region, area, is_field=is_field))
 
 
-def _found(text: str, region: str, area: str) -> Iterator[FoundPhone]:
+def _found(text: str, region: str, area: str, *, is_field: bool) -> Iterator[FoundPhone]:
     last_end, last_area = 0, ""
     for shape in _SHAPE.finditer(text):
         before = text[max(0, shape.start() - _LOOK_BACK) : shape.start()]
@@ -67,7 +70,7 @@ def _found(text: str, region: str, area: str) -> Iterator[FoundPhone]:
             continue
         is_local = shape["local"] is not None
         shared_area = last_area if is_local and _BETWEEN_TWO.fullmatch(text, last_end, shape.start()) else ""
-        if is_local and not shared_area and not _is_local_phone(before, region, area):
+        if is_local and not shared_area and not _is_local_phone(before, region, area, is_field=is_field):
             continue
         reading = _read(shape, region, shared_area or area)
         if reading is not None:
@@ -76,15 +79,17 @@ def _found(text: str, region: str, area: str) -> Iterator[FoundPhone]:
             yield FoundPhone(shape.start(), end, reading)
 
 
-def _is_local_phone(before: str, region: str, area: str) -> bool:
-    """Eight bare digits are a date or an amount, unless a word says that they are a phone."""
-    return (bool(area) or region != MAINLAND) and _PHONE_WORD.search(before) is not None
+def _is_local_phone(before: str, region: str, area: str, *, is_field: bool) -> bool:
+    """Eight bare digits are a date or an amount, unless a word or the field itself says that they are a phone."""
+    return (bool(area) or region != MAINLAND) and (is_field or _PHONE_WORD.search(before) is not None)
 
 
 def _read(shape: re.Match[str], region: str, area: str) -> PhoneReading | None:
     written = shape["number"].replace("O", "0").replace("o", "0")
     extension = shape["extension"] or shape["dashed"] or shape["set_apart"]
     reading = read_plain(written) if extension is None else None
+    if reading is None and extension is None and region == MAINLAND:
+        reading = read_local(written, area)
     if reading is None:
         reading = read_number(folded_field(f"{written} ext {extension}" if extension else written), region, area)
     return reading if reading.is_valid else None

@@ -9,15 +9,21 @@ import unicodedata
 from typing import Final
 
 DASHES: Final = "_‐‑‒–—―−ー－﹣～〜~"
-BLANKS: Final = "\u00a0\u2002\u2003\u2009\u200b\u202f\u3000\ufeff\t"
+BLANKS: Final = "\u00a0\u2002\u2003\u2009\u202f\u3000\t"
+INVISIBLE: Final = (
+    "\u00ad\u200b\u200c\u200d\u200e\u200f\u202a\u202b\u202c\u202d\u202e\u2060\u2066\u2067\u2068\u2069\ufeff"
+)
+"""What telephones and pages put around a number or into it, and nobody sees."""
 DOTS: Final = "·・•‧．"
 WIDTH: Final[dict[int, str]] = {
     **{0xFF01 + at: chr(0x21 + at) for at in range(94)},  # Unicode's block of full-width forms, `０` → `0`, `（` → `(`
     **dict.fromkeys(map(ord, DASHES), "-"),
-    **dict.fromkeys(map(ord, BLANKS), " "),
+    **dict.fromkeys(map(ord, BLANKS + INVISIBLE), " "),
     **dict.fromkeys(map(ord, DOTS), "."),
     **dict(zip(map(ord, "【】〔〕"), "()()", strict=True)),
 }
+
+_SEEN: Final = dict.fromkeys(map(ord, INVISIBLE))
 
 SPOKEN: Final = {
     "0": "〇零○洞",
@@ -77,7 +83,7 @@ def with_spoken_digits(text: str) -> str:
 
 def folded_field(text: str) -> str:
     """A field that is one number, in the signs and with the word for an extension that the library reads."""
-    folded = plain(unicodedata.normalize("NFKC", text)).strip()
+    folded = plain(unicodedata.normalize("NFKC", text.translate(_SEEN))).strip()
     folded = FIELD_EXTENSION.sub(r" ext \g<extension>", folded)
     folded = BRACKETED_EXTENSION.sub(r"\1 ext \2", FLOAT.sub(r"\1", folded))
     folded = SPACED_EXTENSION.sub(r"\1 ext \2", folded)

@@ -10,6 +10,8 @@ from services.intake.understand.phones.plain import has_local_form
 from services.intake.understand.phones.reading import AREA_MISSING, NO_NUMBER, Kind, PhoneReading
 
 LOCAL_DIGITS: Final = range(7, 9)
+NO_LOCAL_BEGINS_WITH: Final = ("0", "1")
+"""By the numbering plan of the mainland: 0 begins an area code, 1 a mobile or a service."""
 MAINLAND: Final = "CN"
 MAINLAND_CODE: Final = 86
 MAINLAND_MOBILE: Final = re.compile(r"1[2-9]\d{9}", re.ASCII)
@@ -54,6 +56,8 @@ def read_number(folded: str, region: str, area: str) -> PhoneReading:
     if number is None or reading.is_valid:
         return reading
     if is_local(folded):
+        if region == MAINLAND and folded[0] in NO_LOCAL_BEGINS_WITH:
+            return NO_NUMBER
         local = _parse(_with_area(folded, region, area), region) if area else None
         if local is None:
             is_area_missing = region == MAINLAND and not area and has_local_form(folded)

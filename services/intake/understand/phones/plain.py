@@ -17,6 +17,10 @@ REGION: Final = "CN"
 PREFIX: Final = "+86"
 _SEPARATORS: Final = str.maketrans("", "", " -()")
 _MOBILE: Final = re.compile(r"(?:\+86|0086|86|\(\+?86\))?[ -]?(1[3-9]\d[ -]?\d{4}[ -]?\d{4})", re.ASCII)
+_SERVICE: Final = re.compile(r"(?:\+86 ?)?(?:1[12]\d|1[0-2]\d{3}|11[68]\d{3}|9[56]\d{3,4})", re.ASCII)
+"""Emergency calls, operators, hotlines, banks: by the numbering plan 1xx and 9xxxx(x) are theirs."""
+_DIAL_PREFIX: Final = re.compile(r"(?:17[0-9]|1[12]\d)\d{2}[ -]?(?=0?1[3-9]\d[ -]?\d{4}[ -]?\d{4}|0[1-9])", re.ASCII)
+"""What is dialled first for a cheaper call (17951, 17909, 12593), before a mobile or an area code."""
 _LOCAL: Final = re.compile(r"[2-8]\d{2,3}[ -]?\d{4}(?![ -]?\d)", re.ASCII)
 _LANDLINE: Final = re.compile(
     rf"(?:\(0{AREA}\)|0{AREA})[ -]?[2-8]\d{{2,3}}[ -]?\d{{4}}(?: ?(?:-|转|轉|ext) ?(?P<extension>\d{{1,5}}))?",
@@ -53,6 +57,17 @@ def read_plain(text: str) -> PhoneReading | None:
     digits = number.translate(_SEPARATORS)[1:]
     is_known = len(digits) in _LANDLINE_DIGITS and _LANDLINES_IN_USE.fullmatch(digits) is not None
     return _reading(digits, extension, "fixed", "phone.plain_landline") if is_known else None
+
+
+def is_service(text: str) -> bool:
+    """Whether it is the short number of a service of the mainland, as 110, 12315, 95588."""
+    return _SERVICE.fullmatch(text) is not None
+
+
+def without_dial_prefix(text: str) -> str:
+    """The number without what is dialled before it for a cheaper call."""
+    prefix = _DIAL_PREFIX.match(text)
+    return text if prefix is None else text[prefix.end() :]
 
 
 def has_local_form(text: str) -> bool:

@@ -36,3 +36,5 @@ class FoundPhone:
 NO_NUMBER: Final = PhoneReading(None, rules=("phone.no_number",))
 AREA_MISSING: Final = PhoneReading(None, rules=("phone.area_missing",))
 """A landline of some city, nobody knows which."""
+SERVICE_NUMBER: Final = PhoneReading(None, rules=("phone.service_number",))
+"""A number of a service (110, 12315, 95588), which one dials as it is: it has no E.164 form, so nobody abroad can."""

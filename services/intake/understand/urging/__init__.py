@@ -7,6 +7,8 @@ that counts only where the writer's own matter was named.
 """
 
 import re
+from bisect import bisect_right
+from collections.abc import Sequence
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
@@ -24,7 +26,7 @@ NAMES_ITS_MATTER: Final = "urge.names_its_matter"
 CLAUSE_ENDS: Final = ",。!?;\n"
 SENTENCE_ENDS: Final = ("。", "!", "?", ";", "\n", ". ")
 TEXT_LENGTH_MAX: Final = 2_000
-"""Characters that are looked at: who presses says so early."""
+"""Characters that are looked at, as written and as folded: who presses says so early."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +53,7 @@ def read_urging(text: str) -> Urging:
 
 def signs_of(own: str) -> list[Sign]:
     """The signs in a text without others' words, after what hides was hidden."""
-    folded = in_standard_words(fold(own)).replace("’", "'").replace("`", "'")
+    folded = in_standard_words(fold(own)[:TEXT_LENGTH_MAX]).replace("’", "'").replace("`", "'")
     signs: list[Sign] = []
     of_service: list[tuple[Rule, re.Pattern[str]]] = []
     for rule, form in rule_set(RULES).candidates(features_of(folded)):
@@ -59,7 +61,11 @@ def signs_of(own: str) -> list[Sign]:
             of_service.append((rule, form))
             continue
         for found in form.finditer(folded):
-            start, end = found.span() if rule.effect != "clause" else _clause(folded, *found.span())
+            start, end = found.span()
+            if rule.effect == "clause":
+                if folded[start] == HIDDEN:  # with the clause, for what stands before it there
+                    continue
+                start, end = _clause(folded, start, end)
             signs.append(Sign(rule, start, end))
             if rule.effect in {"hide", "clause"}:
                 folded = f"{folded[:start]}{HIDDEN * (end - start)}{folded[end:]}"
@@ -79,18 +85,20 @@ def _asks_of_whom(signs: list[Sign]) -> bool:
 
 def _without_the_products(folded: str, signs: list[Sign]) -> list[Sign]:
     """The signs without those that tell how slow the product is: 热水器等半天才热 presses nobody."""
-    slow = [sign for sign in signs if sign.rule.effect == "slow" and not _is_of_the_house(folded, sign, signs)]
-    if not slow or not may_be_slow(folded):
+    of_house = sorted(sign.start for sign in signs if sign.rule.effect == "service")
+    kept = [sign for sign in signs if sign.rule.effect != "slow" or _is_of_the_house(folded, sign, of_house)]
+    if len(kept) == len(signs) or not may_be_slow(folded):
         return signs
-    return [*(sign for sign in signs if sign not in slow), Sign(_rule(NAMES_ITS_MATTER), 0, len(folded))]
+    return [*kept, Sign(_rule(NAMES_ITS_MATTER), 0, len(folded))]
 
 
-def _is_of_the_house(folded: str, slow: Sign, signs: list[Sign]) -> bool:
+def _is_of_the_house(folded: str, slow: Sign, of_house: Sequence[int]) -> bool:
     """Whether those who are to come or answer are named where it is said, or before it in the same sentence."""
     start = max(folded.rfind(end, 0, slow.start) for end in SENTENCE_ENDS)
     ends = (folded.find(end, slow.end - 1) for end in (*CLAUSE_ENDS, *SENTENCE_ENDS))
     end = min((place for place in ends if place >= 0), default=len(folded))
-    return any(sign.rule.effect == "service" and start < sign.start < end for sign in signs)
+    nearest = bisect_right(of_house, start)
+    return nearest < len(of_house) and of_house[nearest] < end
 
 
 def _only_asks_for_speed(signs: list[Sign]) -> bool:
@@ -102,7 +110,7 @@ def _only_asks_for_speed(signs: list[Sign]) -> bool:
 def _without_haste(folded: str, signs: list[Sign]) -> str:
     """The clauses that do not ask for speed themselves: 快点修我的空调 presses, 空调不冷，快点来 reports."""
     for sign in signs:
-        if sign.rule.name == HURRY:
+        if sign.rule.name == HURRY and folded[sign.start] != HIDDEN:
             start, end = _clause(folded, sign.start, sign.end)
             folded = f"{folded[:start]}{HIDDEN * (end - start)}{folded[end:]}"
     return folded

@@ -3,19 +3,19 @@
 from functools import lru_cache
 from math import asin, cos, dist, radians, sin
 
-from services.routing.dispatch.waiting import Place
+Place = tuple[float, float]
+"""Latitude and longitude in degrees, on WGS-84."""
+UnitVector = tuple[float, float, float]
+"""Where a place lies on a sphere of radius 1."""
 
 EARTH_KM = 6371.0088
 """The mean radius (IUGG)."""
 DIAMETER_KM = 2 * EARTH_KM
 
-Point = tuple[float, float, float]
-"""Where a place lies on a sphere of radius 1."""
-
 
 def km_between(one: Place, other: Place) -> float:
-    """The great-circle distance, by the chord between two points of a sphere; both places on the same datum."""
-    return km_of_chord(dist(point_of(one), point_of(other)))
+    """The great-circle distance, by the chord between two points of a sphere."""
+    return km_of_chord(dist(unit_vector(one), unit_vector(other)))
 
 
 def km_of_chord(chord: float) -> float:
@@ -24,7 +24,7 @@ def km_of_chord(chord: float) -> float:
 
 
 @lru_cache(maxsize=16_384)
-def point_of(place: Place) -> Point:
-    """The place as a point; technicians are measured again and again."""
+def unit_vector(place: Place) -> UnitVector:
+    """The place on the sphere; technicians are measured again and again."""
     latitude, longitude = radians(place[0]), radians(place[1])
     return cos(latitude) * cos(longitude), cos(latitude) * sin(longitude), sin(latitude)
