@@ -29,7 +29,8 @@ _MAIL_BELOW: Final = re.compile(
       | on\b[^\n]{{5,200}}\bwrote\s*:?
       | (?:在|于|於)?[^\n]{{0,120}}\d{{4}}[^\n]{{0,120}}(?:写道|寫道|写于|寫於|撰写|撰寫|的邮件|來信)\s*[:：]?
       | [^\n]{{0,80}}<[^\s<>@]+@[^\s<>@]+>[^\n]{{0,60}}(?:写道|寫道|wrote|写于|寫於)\s*[:：]?
-    )$ | (?P<headers>{_HEADER}(?:\n(?:{_RULE_OF_A_TABLE}\n)?{_HEADER})*+)$)""",
+    )$ | [ \t>*]*+(?:原始?|历史|歷史){_MAIL}[ \t]*[:：]
+    | (?P<headers>{_HEADER}(?:\n(?:{_RULE_OF_A_TABLE}\n)?{_HEADER})*+)$)""",
     re.IGNORECASE | re.MULTILINE | re.VERBOSE,
 )
 _BEGINS: Final = re.compile(rf"^[ \t>*|｜]*(?:{_BEGINS_A_MAIL})[ \t]*\**[ \t]*[:：|｜]", re.IGNORECASE)
