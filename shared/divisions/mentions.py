@@ -134,7 +134,8 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 kind = kinds[name] if name < upper else FULL
             at = stop
             if kind < FULL:
-                if stop < size and stop not in longest and _is_taken(folded, stop, name, names):
+                is_area = folded[stop - 1] == "区"
+                if stop < size and not is_area and stop not in longest and _is_taken(folded, stop, name, names):
                     one = Mention(start, stop, name)
                     if not _lends(folded, one, places, names):
                         taken.append(one)

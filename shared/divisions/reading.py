@@ -288,7 +288,19 @@ def _weight(one: Mention, found: Found, names: Gazetteer) -> float:
         weight = 0.0 if kind == OTHER and is_weak_by_itself(one.name, names) else WEIGHTS[kind]
         if kind != FULL and (one.start in found.lent or not found.is_anchored(one)):
             weight *= LOOSE
-    return weight * LATE if one.start > found.house_at() else weight
+    is_late = one.start > found.house_at() and not _stands_apart(one, found)
+    return weight * LATE if is_late else weight
+
+
+def _stands_apart(one: Mention, found: Found) -> bool:
+    """Whether it is one of several names side by side, with a mark before the first: 慈云路9号 桐乡 浙江."""
+    beside = [two for two in found.places if _side_by_side(two, one, found) or _side_by_side(one, two, found)]
+    first = min([one, *beside]).start
+    return bool(beside) and first > 0 and found.folded[first - 1] in SEPARATORS
+
+
+def _side_by_side(one: Mention, other: Mention, found: Found) -> bool:
+    return one.stop <= other.start and SEPARATORS.issuperset(found.folded[one.stop : other.start])
 
 
 def widest(codes: list[int], names: Gazetteer) -> list[int]:

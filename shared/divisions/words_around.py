@@ -50,8 +50,8 @@ STATION = re.compile(
 )
 """What takes a county's short name, but not a city's: 白云机场 lies elsewhere than 白云区, 杭州东站 is in 杭州."""
 STATION_FIRST = frozenset("东南西北中上下内外前后环支横机国火汽高客地车站书吾心")
-TAKEN_TOWN = re.compile(rf".?(?:{ROAD})")
-"""What makes a township's short name the beginning of a road's: 陆家嘴环路."""
+TAKEN_TOWN = re.compile(rf"(?![老古]街).?(?:{ROAD})")
+"""What makes a township's short name the beginning of a road's: 陆家嘴环路. Its old street is its own: 神垕老街."""
 ROAD_OF_ANY_TOWN = re.compile(_ROAD_OF_ANY_TOWN)
 """A road that is called after what every town has, and not after the town before it: 丁蜀公园路."""
 

@@ -352,6 +352,13 @@ def test_what_is_left_is_told_apart_in_every_order_that_people_write(text: str, 
         ("重庆市梁平县", "500155"),
         ("四川省简阳市", "510185"),
         ("湖北武昌县", "420115"),
+        ("乌镇 慈云路9号 桐乡 浙江", "330483"),
+        ("乌镇慈云路9号，浙江桐乡", "330483"),
+        ("长沙经济技术开发区东六路", "430121"),
+        ("长沙东六路", None),
+        ("河南禹州神垕老街钧瓷店", "411081103"),
+        ("呼和浩持市新城区新华东街", "150102"),
+        ("锡盟二连前进路", "152501"),
     ],
 )
 def test_names_are_found_where_only_what_stands_around_tells_them(text: str, code: str | None) -> None:

@@ -96,6 +96,37 @@ def test_what_was_tried_what_grows_and_another_spelling_part_nothing(one: str, o
     assert compare(one, other).same
 
 
+@pytest.mark.parametrize(
+    ("one", "other", "rule"),
+    [
+        ("合同2024-07那批饮水机少送两台", "合同2024-11那批饮水机少送两台", "pair.other_unit"),
+        ("我A20231108号单子的发票没收到", "A20231126这张单子发票也没开", "pair.other_unit"),
+        ("体重秤不准，差两公斤", "厨房秤不准，差好多", "pair.other_product"),
+        ("冲牙器漏水", "电动牙刷漏水", "pair.other_product"),
+        ("电视有亮线，要求更换", "请问电视的保固卡弄丢了要怎么补", "pair.other_fault"),
+        ("洗衣机不排水要维修", "来修洗衣机的师傅没开收据，单位要报销", "pair.other_fault"),
+        ("窗帘要上门测量尺寸", "窗帘已测量，主卧面料改为浅灰", "pair.later_event"),
+    ],
+)
+def test_other_numbers_goods_papers_and_steps_are_other_matters(one: str, other: str, rule: str) -> None:
+    assert compare(one, other).rules == (rule,)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("合同2024-07那批饮水机少送两台", "饮水机少送了两台，合同号2024-07"),
+        ("电子秤不准", "厨房秤称东西不准"),
+        ("洗衣机脱水时往前跑", "滚筒洗衣机甩干震动得移位"),
+        ("除湿机水箱空的老提示水满", "抽湿机报满水停机，倒掉还是这样，水满灯亮"),
+        ("能不能晚几天送床垫", "床垫客户要求延迟配送"),
+        ("晾衣架升上去下不来了", "阳台电动晾衣机降不下来"),
+    ],
+)
+def test_in_everyday_words_they_stay_one_matter(one: str, other: str) -> None:
+    assert compare(one, other).same
+
+
 @pytest.mark.parametrize("text", ["", " ", "👍", "。。。"])
 def test_where_nothing_is_said_nothing_sounds_alike(text: str) -> None:
     assert not compare(text, text).same

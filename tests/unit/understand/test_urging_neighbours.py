@@ -31,6 +31,14 @@ NEIGHBOURS = [
     ("urge.waiting", "安装还没有人来，等了三天了", "安装说明还没提供，柜子怎么装"),
     ("urge.word", "没人催的话你们是不是就不修了", "没人催你们，慢慢来"),
     ("urge.word", "不催你们就不修", "不催你们，慢慢修"),
+    ("urge.word", "崔一下我的单子", "崔师傅装得不错"),
+    ("urge.word", "再帮我催一下", "用户询问能否开专票，无催促"),
+    ("urge.word", "客服说催了也没用，我再催一次", "客服说别催，催了也没用，那我就等通知吧"),
+    ("urge.unanswered", "我是不是被你们忘了呀", "我把密码忘了"),
+    ("urge.waiting", "货在你们仓库躺了八天了", "病人在床上躺了八天"),
+    ("urge.waiting", "都过了约的时间了", "约的时间可以改到周六吗"),
+    ("urge.ultimatum", "还能不能修了", "下单以后还能不能改收货地址"),
+    ("urge.still", "半个月了，还是那句“正在处理”", "说明书上就一句“请勿拆卸”"),
 ]
 
 
@@ -55,6 +63,12 @@ def test_a_first_call_an_offer_a_thing_done_and_a_sale_are_no_urge(text: str, ru
     urging = read_urging(text)
     assert not urging.is_urge
     assert rule in urging.rules
+
+
+def test_a_mail_below_its_label_is_another_s() -> None:
+    own = "同意补偿200元的方案。\n\n--------\n"
+    assert not read_urging(f"{own}原邮件：到底什么时候给我处理？").is_urge
+    assert read_urging("邮件里说了，到底什么时候给我处理？").is_urge
 
 
 def test_who_was_served_before_the_writer_settles_nothing() -> None:

@@ -15,11 +15,16 @@ _SIZED: Final = re.compile(
     r"(?P<unit>寸|匹|室|栋|幢|单元|号楼|号房|人座|人份|门(?!店|铃)|抽|米(?=的|床|长|宽|款|x|\*)|升(?!级|降)|[档挡路键格排]|kg|公斤|-?inch)"
 )
 _ORDERED: Final = re.compile(
-    r"(?:(?<![递流])订单|(?:(?<![\u4e00-\u9fff])|(?<=[的是为我个这那该此下询问查供补实对有给发报核]))单号|尾号|\border\b)"
+    r"(?:(?<![递流])订单|(?:(?<![\u4e00-\u9fff])|(?<=[的是为我个这那该此下询问查看供补实对有给发报核]))单号|尾号|\border\b)"
     r"(?:号码?|尾号|编号| ?number\b| ?no\.?)?[ :#是为]{0,3}"
     r"(?P<order>(?<=尾号)\d{2,7}|(?:[a-z]{1,4}-?)?\d{4,7})(?![\d-])"
 )
 """An order number shorter than those that are found anywhere, after the word for it."""
+_DEAL: Final = re.compile(
+    r"合同(?:编?号)?[ :#是为]{0,2}(?P<contract>[a-z]{0,4}-?\d[\d-]{3,15})(?![\d-])"
+    r"|(?<![a-z\d-])(?P<deal>[a-z]{1,3}-?\d{5,16})号?(?:这|那)?[个张笔]?(?:订单|单子|单(?![号人独门手双层个色元]))"
+)
+"""A contract's number, and an order's before the word for it."""
 _BOUGHT: Final = re.compile(
     r"(?<!\d)(?P<month>\d{1,2}|十?[一二三四五六七八九十])月(?:份|初|中|底|\d{1,2}[号日])?"
     r"(?:[^,。;!?\d]{0,5}(?:买|购|订|下单|入手|装的)|那[张个台次批单]|的(?:发票|订单|单子|账单|会员费))"
@@ -83,6 +88,8 @@ def _labelled(folded: str, rest: str) -> dict[str, str]:
         found.setdefault(size["unit"], set()).add(size["measure"])
     for kind, form in (("order", _ORDERED), ("month", _BOUGHT), ("year", _YEAR), ("day", _DAY), ("branch", _BRANCH)):
         found[kind] = {number[kind] for number in form.finditer(folded)}
+    for deal in _DEAL.finditer(folded):
+        found.setdefault(deal.lastgroup or "", set()).add(deal[deal.lastgroup or 0])
     for kind, form in (("nth", _NTH), ("leaves", _LEAVES)):
         found[kind] = {number[kind] for number in form.finditer(rest)}
     return {kind: _in_digits(min(numbers)) for kind, numbers in found.items() if len(numbers) == 1}
