@@ -21,13 +21,15 @@ _ORDERED: Final = re.compile(
 )
 """An order number shorter than those that are found anywhere, after the word for it."""
 _DEAL: Final = re.compile(
-    r"合同(?:编?号)?[ :#是为]{0,2}(?P<contract>[a-z]{0,4}-?\d[\d-]{3,15})(?![\d-])"
+    r"(?:合同|(?:团购|维修|报修|安装|送货|提货|退货|换货|采购)单)(?:编?号)?[ :#是为]{0,2}"
+    r"(?P<contract>[a-z]{0,4}-?\d[\d-]{2,15})(?![\d-])"
+    r"|编号(?P<numbered>\d{3,12})的"
     r"|(?<![a-z\d-])(?P<deal>[a-z]{1,3}-?\d{5,16})号?(?:这|那)?[个张笔]?(?:订单|单子|单(?![号人独门手双层个色元]))"
 )
-"""A contract's number, and an order's before the word for it."""
+"""The number of a contract, of a note for some work, and of an order before the word for it."""
 _BOUGHT: Final = re.compile(
     r"(?<!\d)(?P<month>\d{1,2}|十?[一二三四五六七八九十])月(?:份|初|中|底|\d{1,2}[号日])?"
-    r"(?:[^,。;!?\d]{0,5}(?:买|购|订|下单|入手|装的)|那[张个台次批单]|的(?:发票|订单|单子|账单|会员费))"
+    r"(?:[^,。;!?\d]{0,5}(?:买|购|订|下单|入手|装的)|那[张个台次批单笔]|的(?:发票|订单|单子|账单|会员费))"
 )
 _NTH: Final = re.compile(r"第(?P<nth>[一二三四五六七八九十\d]{1,2})(?:层|格|排|节|扇|组|个 |个(?=抽屉|门|轮|孔|灯|插))")
 _LEAVES: Final = re.compile(r"(?P<leaves>[单双对两三四五六十\d])(?:开门|门(?= )|人位)")
