@@ -20,13 +20,16 @@ _ORDERED: Final = re.compile(
     r"(?P<order>(?<=尾号)\d{2,7}|(?:[a-z]{1,4}-?)?\d{4,7})(?![\d-])"
 )
 """An order number shorter than those that are found anywhere, after the word for it."""
-_DEAL: Final = re.compile(
+_CONTRACT: Final = re.compile(
     r"(?:合同|(?:团购|维修|报修|安装|送货|提货|退货|换货|采购)单)(?:编?号)?[ :#是为]{0,2}"
     r"(?P<contract>[a-z]{0,4}-?\d[\d-]{2,15})(?![\d-])"
-    r"|编号(?P<numbered>\d{3,12})的"
-    r"|(?<![a-z\d-])(?P<deal>[a-z]{1,3}-?\d{5,16})号?(?:这|那)?[个张笔]?(?:订单|单子|单(?![号人独门手双层个色元]))"
 )
-"""The number of a contract, of a note for some work, and of an order before the word for it."""
+"""The number of a contract, or of a note for some work."""
+_NOTE: Final = re.compile(r"编号(?P<note>\d{3,12})的")
+_DEAL: Final = re.compile(
+    r"(?<![a-z\d-])(?P<deal>[a-z]{1,3}-?\d{5,16})号?(?:这|那)?[个张笔]?(?:订单|单子|单(?![号人独门手双层个色元]))"
+)
+"""An order's number before the word for it."""
 _BOUGHT: Final = re.compile(
     r"(?<!\d)(?P<month>\d{1,2}|十?[一二三四五六七八九十])月(?:份|初|中|底|\d{1,2}[号日])?"
     r"(?:[^,。;!?\d]{0,5}(?:买|购|订|下单|入手|装的)|那[张个台次批单笔]|的(?:发票|订单|单子|账单|会员费))"
@@ -39,6 +42,17 @@ _BRANCH: Final = re.compile(
     r"[\u4e00-\u9fff]{2})(?:路|街|桥|广场|中心|城|巷)?(?<![网门酒商书分总药饭本贵该到进在来去开您的])店(?!员|里|家|铺|长|内|名|门)"
 )
 _YEAR: Final = re.compile(r"(?<!\d)(?:20)?(?P<year>[0-3]\d)年[^,。;!?\d]{0,6}(?:买|购|订|下单|入手|装的)")
+_KINDS: Final = (
+    ("order", _ORDERED),
+    ("contract", _CONTRACT),
+    ("note", _NOTE),
+    ("deal", _DEAL),
+    ("month", _BOUGHT),
+    ("year", _YEAR),
+    ("day", _DAY),
+    ("branch", _BRANCH),
+)
+"""What each form tells, by the name of its group."""
 _FIGURE: Final = re.compile(
     r"(?<![\d.a-z:、-])\d{1,6}(?:\.\d{1,2})?"
     r"(?![\d:、-]|\.\d| ?(?:[多几]?[天日号月年周分点次遍回成%楼岁室栋幢]|个?多?(?:月|星期|礼拜|小时|工作日|半)"
@@ -88,10 +102,8 @@ def _labelled(folded: str, rest: str) -> dict[str, str]:
     found: dict[str, set[str]] = {}
     for size in _SIZED.finditer(folded):
         found.setdefault(size["unit"], set()).add(size["measure"])
-    for kind, form in (("order", _ORDERED), ("month", _BOUGHT), ("year", _YEAR), ("day", _DAY), ("branch", _BRANCH)):
+    for kind, form in _KINDS:
         found[kind] = {number[kind] for number in form.finditer(folded)}
-    for deal in _DEAL.finditer(folded):
-        found.setdefault(deal.lastgroup or "", set()).add(deal[deal.lastgroup or 0])
     for kind, form in (("nth", _NTH), ("leaves", _LEAVES)):
         found[kind] = {number[kind] for number in form.finditer(rest)}
     return {kind: _in_digits(min(numbers)) for kind, numbers in found.items() if len(numbers) == 1}
