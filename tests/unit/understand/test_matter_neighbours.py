@@ -155,3 +155,8 @@ def test_in_long_texts_a_word_that_both_hold_joins_nothing() -> None:
 @pytest.mark.parametrize("text", ["物流三天没动了", "I still haven't received my package", "沙发收到了，有一处破了"])
 def test_thanks_at_the_end_of_a_copy_make_no_other_matter(text: str) -> None:
     assert compare(text, f"{text}，谢谢").same
+
+
+def test_a_copy_with_thanks_is_no_other_matter_but_news_with_thanks_is() -> None:
+    assert compare("师傅刚走，油烟机装好了", "师傅刚走，油烟机装好了，谢谢").same
+    assert not compare("油烟机要安装", "油烟机装好了，谢谢").same

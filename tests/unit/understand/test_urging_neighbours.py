@@ -73,3 +73,8 @@ def test_a_mail_below_its_label_is_another_s() -> None:
 
 def test_who_was_served_before_the_writer_settles_nothing() -> None:
     assert read_urging("麻烦看看单子是不是漏了，别人比我晚报的都修好了").is_urge
+
+
+def test_a_number_of_days_before_a_visit_is_no_time_that_has_passed() -> None:
+    assert not read_urging("请问预约上门测量要提前几天。").is_urge
+    assert read_urging("预约上门测量都三天了。").is_urge

@@ -16,7 +16,13 @@ from services.intake.understand.matter.differences import (
     near_faults,
     shared_faults,
 )
-from services.intake.understand.matter.likeness import ALIKE_FROM, SAME_WORDS_FROM, likeness, sounds_alike
+from services.intake.understand.matter.likeness import (
+    ALIKE_FROM,
+    SAME_WORDS_FROM,
+    is_a_polite_copy,
+    likeness,
+    sounds_alike,
+)
 from services.intake.understand.matter.products import is_compatible
 from services.intake.understand.matter.replaced import has_replaced_words, replaced_word
 from services.intake.understand.matter.telling import Telling, telling_of
@@ -65,7 +71,8 @@ def compare(one: str, other: str) -> Comparison:
     alike = likeness(ours.shingles, theirs.shingles)
     reasons = list(_for_one_matter(ours, theirs))
     score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
-    difference = first_difference(ours, theirs)
+    is_copy = is_a_polite_copy(ours.folded, theirs.folded)
+    difference = None if is_copy else first_difference(ours, theirs)
     if difference is None and alike >= ALIKE_FROM:
         is_known = score >= SAME_FROM and (alike < SAME_WORDS_FROM or SAME_THING & {reason.rule for reason in reasons})
         if _has_other_word(ours, theirs, is_known=bool(is_known)):

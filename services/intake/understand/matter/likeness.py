@@ -20,6 +20,7 @@ EMPTY: Final = frozenset(
     {"with", "that", "this", "have", "from", "your", "please", "when", "there", "does", "very", "just", "what", "will"}
 )
 """What stands in any text, whatever it is about."""
+_POLITE: Final = re.compile(r"(?:谢谢|多谢|感谢|[你您]们?好|麻烦了?|辛苦了|转|亲|thanks?|thankyou|hello|hi)*")
 _TOKEN: Final = re.compile(r"[a-z']+|\d+|[^\W_]")
 
 
@@ -40,6 +41,15 @@ def sounds_alike(one: str, other: str) -> bool:
     return 0 < len(ours) == len(theirs) and all(
         mine == yours or sound_of(mine) == sound_of(yours) for mine, yours in zip(ours, theirs, strict=True)
     )
+
+
+def is_a_polite_copy(one: str, other: str) -> bool:
+    """Whether one folded text is the other with nothing but polite words and marks around it."""
+    shorter, longer = sorted(("".join(tokens(one)), "".join(tokens(other))), key=len)
+    if not shorter or shorter not in longer:
+        return False
+    before, _, after = longer.partition(shorter)
+    return all(_POLITE.fullmatch(around) is not None for around in (before, after))
 
 
 def content_of(folded: str) -> frozenset[str]:
