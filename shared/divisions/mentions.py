@@ -134,8 +134,7 @@ def _sorted_out(folded: str, longest: Hits, shorter: Hits, names: Gazetteer) -> 
                 kind = kinds[name] if name < upper else FULL
             at = stop
             if kind < FULL:
-                is_area = folded[stop - 1] == "区"
-                if stop < size and not is_area and stop not in longest and _is_taken(folded, stop, name, names):
+                if stop < size and stop not in longest and _is_taken(folded, stop, name, names):
                     one = Mention(start, stop, name)
                     if not _lends(folded, one, places, names):
                         taken.append(one)
@@ -233,7 +232,12 @@ def _in_doubt(folded: str, places: list[Mention], one: Mention, names: Gazetteer
 
 
 def _is_taken(folded: str, stop: int, name: int, names: Gazetteer) -> bool:
-    """Whether what follows makes the name the beginning of a road's, a building's or a station's."""
+    """Whether what follows makes the name the beginning of a road's, a building's or a station's.
+
+    A road behind a zone's name lies in it and is not called after it: 长沙经济技术开发区东六路.
+    """
+    if folded[stop - 1] == "区":
+        return False
     if folded[stop] in TAKEN_FIRST and TAKEN.match(folded, stop):
         return not _town_begins(folded, stop, name, names)
     if folded[stop] in STATION_FIRST and STATION.match(folded, stop):
