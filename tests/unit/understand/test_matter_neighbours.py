@@ -101,6 +101,7 @@ def test_what_was_tried_what_grows_and_another_spelling_part_nothing(one: str, o
     [
         ("合同2024-07那批饮水机少送两台", "合同2024-11那批饮水机少送两台", "pair.other_unit"),
         ("我A20231108号单子的发票没收到", "A20231126这张单子发票也没开", "pair.other_unit"),
+        ("请开订单A77120的发票", "麻烦再开一张A77983的发票", "pair.other_order_number"),
         ("体重秤不准，差两公斤", "厨房秤不准，差好多", "pair.other_product"),
         ("冲牙器漏水", "电动牙刷漏水", "pair.other_product"),
         ("电视有亮线，要求更换", "请问电视的保固卡弄丢了要怎么补", "pair.other_fault"),
@@ -116,6 +117,7 @@ def test_other_numbers_goods_papers_and_steps_are_other_matters(one: str, other:
     ("one", "other"),
     [
         ("合同2024-07那批饮水机少送两台", "饮水机少送了两台，合同号2024-07"),
+        ("请开订单A77120的发票", "麻烦把A77120的发票开一张"),
         ("电子秤不准", "厨房秤称东西不准"),
         ("洗衣机脱水时往前跑", "滚筒洗衣机甩干震动得移位"),
         ("除湿机水箱空的老提示水满", "抽湿机报满水停机，倒掉还是这样，水满灯亮"),

@@ -1,5 +1,6 @@
 """What makes two tellings two matters, whatever else they share. Each difference is a rule with a name and words."""
 
+import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -19,6 +20,8 @@ class Reason:
     zh: str
     en: str
 
+
+_DIGIT: Final = re.compile(r"\d")
 
 Difference = Callable[[Telling, Telling], Reason | None]
 
@@ -83,6 +86,20 @@ def other_order(one: Telling, other: Telling) -> Reason | None:
     return _other_number(
         "pair.other_order_number", "订单号", "order number", one.numbers["order"], other.numbers["order"]
     )
+
+
+def other_code_said(one: Telling, other: Telling) -> Reason | None:
+    """An order's number, and another one of its look without the word for it: 订单A77120, A77983的发票."""
+    for ours, theirs in ((one, other), (other, one)):
+        order = ours.which.get("order", "")
+        if order.isdigit():  # any number of so many digits has its look
+            continue
+        looks = _DIGIT.sub("0", order)
+        said = frozenset(code for code in theirs.figures if _DIGIT.sub("0", code) == looks)
+        reason = _other_number("pair.other_order_number", "订单号", "order number", frozenset({order}), said)
+        if reason is not None:
+            return reason
+    return None
 
 
 def other_product_number(one: Telling, other: Telling) -> Reason | None:
@@ -308,6 +325,7 @@ def _opposed(rule: str, says: tuple[str, str], ours: Mapping[str, Concept], thei
 DIFFERENCES: Final[tuple[Difference, ...]] = (
     other_ticket,
     other_order,
+    other_code_said,
     other_product_number,
     other_product,
     closed,
