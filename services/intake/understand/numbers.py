@@ -87,13 +87,14 @@ def _further(plain: str, found: re.Match[str], form: NumberForm) -> Iterator[Fou
     """Those that follow the first after one word for all of them."""
     if form.also is None:
         return
-    shape, end = _shape(found[1]), found.end()
-    while (more := form.also.match(plain, end)) is not None and _shape(more[1]) == shape:
+    shape, end = shape_of(found[1]), found.end()
+    while (more := form.also.match(plain, end)) is not None and shape_of(more[1]) == shape:
         yield FoundNumber(form.kind, more[1], *more.span(1), form.name)
         end = more.end()
 
 
-def _shape(written: str) -> str:
+def shape_of(written: str) -> str:
+    """What a number looks like, whatever its digits: DD-000000."""
     return _DIGIT.sub("0", written)
 
 

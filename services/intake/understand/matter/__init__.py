@@ -71,8 +71,9 @@ def compare(one: str, other: str) -> Comparison:
     alike = likeness(ours.shingles, theirs.shingles)
     reasons = list(_for_one_matter(ours, theirs))
     score = min(1.0, sum(WEIGHTS[reason.rule] for reason in reasons if reason.rule != "pair.alike"))
-    is_copy = is_a_polite_copy(ours.folded, theirs.folded)
-    difference = None if is_copy else first_difference(ours, theirs)
+    difference = first_difference(ours, theirs)
+    if difference is not None and is_a_polite_copy(ours.folded, theirs.folded):
+        difference = None
     if difference is None and alike >= ALIKE_FROM:
         is_known = score >= SAME_FROM and (alike < SAME_WORDS_FROM or SAME_THING & {reason.rule for reason in reasons})
         if _has_other_word(ours, theirs, is_known=bool(is_known)):

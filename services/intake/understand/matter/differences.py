@@ -1,6 +1,5 @@
 """What makes two tellings two matters, whatever else they share. Each difference is a rule with a name and words."""
 
-import re
 from collections.abc import Callable, Container, Mapping
 from dataclasses import dataclass
 from typing import Final
@@ -10,6 +9,7 @@ from services.intake.understand.matter.likeness import ALIKE_FROM, SAME_WORDS_FR
 from services.intake.understand.matter.opposites import opposed_words
 from services.intake.understand.matter.products import are_rivals, is_compatible
 from services.intake.understand.matter.telling import Telling
+from services.intake.understand.numbers import shape_of
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,8 +20,6 @@ class Reason:
     zh: str
     en: str
 
-
-_DIGIT: Final = re.compile(r"\d")
 
 Difference = Callable[[Telling, Telling], Reason | None]
 
@@ -94,8 +92,8 @@ def other_code_said(one: Telling, other: Telling) -> Reason | None:
         order = ours.which.get("order", "")
         if order.isdigit():  # any number of so many digits has its look
             continue
-        looks = _DIGIT.sub("0", order)
-        said = frozenset(code for code in theirs.figures if _DIGIT.sub("0", code) == looks)
+        shape = shape_of(order)
+        said = frozenset(code for code in theirs.figures if shape_of(code) == shape)
         reason = _other_number("pair.other_order_number", "订单号", "order number", frozenset({order}), said)
         if reason is not None:
             return reason
