@@ -59,8 +59,8 @@ async def test_a_closed_ticket_is_reopened_before_it_is_worked_on(door: Door, ti
     assert refused.status_code == 422
     assert "reopen" in refused.json()["allowed"]
     await door.command(ticket["ticket_id"], "reopen", reason="又漏了")
-    shown = await door.ticket_when(ticket["ticket_id"], status="offered")
-    assert shown["reopened"] == 1
+    # It was offered before it was accepted, too: until the projection has read on, that is what is shown.
+    await door.ticket_when(ticket["ticket_id"], status="offered", reopened=1)
 
 
 async def test_a_command_that_changes_nothing_any_more_adds_nothing(door: Door, ticket: dict[str, Any]) -> None:
